@@ -31,7 +31,7 @@ from diffviz.export.run_info import RunInfo, about_of
 from diffviz.ui.widgets.format import size
 
 R = TypeVar("R")
-DEPENDING = ("class", "format", "spacing")
+DEPENDING = ("class", "format", "spacing", "prediction")
 """Settings whose default depends on the model, the process, or on the file's name."""
 
 

@@ -19,6 +19,7 @@ from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import read_bytes, reading
+from diffviz.domain.settings import every_setting
 from diffviz.domain.text import mark, tr
 from diffviz.domain.training import TrainClassifier, TrainDiffusion, TrainPlanar, TrainRequest, TrainVae
 
@@ -58,8 +59,17 @@ def add_parser(subparsers: Any) -> None:
         parser.add_argument("--quiet", action="store_true", help=tr("no progress"))
         parser.add_argument("--json", action="store_true", help=tr("print what was trained on, and how long, as JSON"))
         add_options(parser, request)
+        _add_process(parser, request)
         parser.set_defaults(run=run)
     train_gan.add_parser(kinds)
+
+
+def _add_process(parser: argparse.ArgumentParser, request: type[TrainRequest]) -> None:
+    """Add `--process`, another name of the option that says how noise is added."""
+    found = next((setting for setting in every_setting(request) if setting.name == "schedule"), None)
+    if found and found.choices:
+        same = tr("the same as --schedule")
+        parser.add_argument("--process", dest="schedule", choices=tuple(found.choices), default=None, help=same)
 
 
 def run(args: argparse.Namespace) -> int:

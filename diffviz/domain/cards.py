@@ -30,9 +30,9 @@ class Card:
     """A model's card.
 
     `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model.
-    `prediction` is "eps", "v" or "x0" for a diffusion model, `likelihood` and `beta` are those of a VAE. `sha256` is
-    that of the weights file, `before` that of the file which it takes the place of, should that not have happened yet.
-    `raw` is the whole of card.json.
+    `prediction` is a key of `PREDICTIONS` for a diffusion model, `likelihood` and `beta` are those of a VAE. `sha256`
+    is that of the weights file, `before` that of the file which it takes the place of, should that not have happened
+    yet. `raw` is the whole of card.json.
     """
 
     id: str
@@ -238,7 +238,7 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
         shape=_shape(wire.shape),
         classes=wire.classes or (),
         prediction=_prediction(wire.prediction) if family in DENOISERS else "",
-        schedule=tagged.named(sampling.SCHEDULES, wire.schedule) if wire.schedule else None,
+        schedule=tagged.named(sampling.PROCESSES, wire.schedule) if wire.schedule else None,
         likelihood=tagged.named(likelihoods.LIKELIHOODS, wire.likelihood) if wire.likelihood else None,
         beta=wire.beta,
         architecture=architecture,

@@ -9,17 +9,24 @@ from typing import Annotated, ClassVar
 
 from diffviz.domain import gan, likelihoods, planar, sampling
 from diffviz.domain.requests import Request
-from diffviz.domain.settings import Bounds, Help, Label, OneOf, Variants, When
+from diffviz.domain.settings import Bounds, Help, Label, OneOf, Usual, Variants, When
 from diffviz.domain.text import mark as _
 
 PRECISIONS: Mapping[str, str] = MappingProxyType({"float32": "float32", "bfloat16": "bfloat16"})
-PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": "x_0"})
+PREDICTIONS: Mapping[str, str] = MappingProxyType({"v": "v", "eps": "ε", "x0": "x_0", "u": "u"})
 KINDS: Mapping[str, str] = MappingProxyType({"vae": "VAE", "ae": "AE"})
 Prediction = Annotated[
     str,
     Label(_("Prediction")),
     OneOf(PREDICTIONS),
-    Help(_("What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022) or x_0.")),
+    Usual(lambda request: usual_prediction(request.schedule)),
+    Help(
+        _(
+            "What the network is asked for: ε, v = α ε − σ x_0 (Salimans & Ho 2022), x_0, or u = ε − x_0, the velocity "
+            "of flow (Lipman et al. 2023). Usually u for flow, x_0 for VE, there of a preconditioned network "
+            "(Karras et al. 2022), v else."
+        )
+    ),
 ]
 TrainingSchedule = Annotated[
     sampling.Schedule,
@@ -27,6 +34,25 @@ TrainingSchedule = Annotated[
     Variants(sampling.SCHEDULES, sampling.SCHEDULE_LABELS),
     Help(_("How much noise each step adds.")),
 ]
+TrainingProcess = Annotated[
+    sampling.ProcessSettings,
+    Label(_("Schedule")),
+    Variants(sampling.PROCESSES, sampling.PROCESS_LABELS),
+    Help(_("How much noise each step adds.")),
+]
+
+
+def usual_prediction(process: sampling.ProcessSettings) -> str:
+    """What a network on `process` is usually asked for, a key of `PREDICTIONS`."""
+    match process:
+        case sampling.Flow():
+            return "u"
+        case sampling.VarianceExploding():
+            return "x0"
+        case _:
+            return "v"
+
+
 Ema = Annotated[
     float, Label("EMA"), Bounds(0.0, 0.99999), Help(_("Decay of the moving average of the weights that is kept."))
 ]
@@ -80,10 +106,11 @@ class TrainRequest(Request):
 class TrainDiffusion(TrainRequest):
     """Train a denoising network, with classes dropped for guidance.
 
-    Ho et al. 2020, algorithm 1; Ho & Salimans 2022.
+    Ho et al. 2020, algorithm 1; Ho & Salimans 2022. For flow, conditional flow matching (Lipman et al. 2023, eq. 23);
+    for variance exploding, EDM's preconditioning, noise levels and weights (Karras et al. 2022, section 5).
     """
 
-    schedule: TrainingSchedule = field(default_factory=sampling.Cosine)
+    schedule: TrainingProcess = field(default_factory=sampling.Cosine)
     prediction: Prediction = "v"
     label_dropout: Annotated[
         float, Label(_("Label dropout")), Bounds(0.0, 1.0), Help(_("How often the class is withheld, for guidance."))

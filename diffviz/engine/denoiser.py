@@ -60,7 +60,8 @@ def pair(t: Visit, t_prev: Visit) -> Pair[float]:
 def both(prediction: str, out: Tensor, x: Tensor, t: Visit) -> tuple[Tensor, Tensor]:
     """x̂0 and ε̂ from what the network said of `x` at `t`; x = α x̂0 + σ ε̂ holds for each prediction.
 
-    "v" is v = α ε − σ x_0 (Salimans & Ho 2022, appendix D), whose length with x is that of (x_0, ε) times √(α² + σ²).
+    "v" is v = α ε − σ x_0 (Salimans & Ho 2022, appendix D), whose length with x is that of (x_0, ε) times √(α² + σ²);
+    "u" is u = ε − x_0, on flow dx_t/dt given x_0 and ε (Lipman et al. 2023).
     The ends: where σ = 0, at t = 0, there is nothing to predict. Where α is 0 or too small for a float32, ε̂ says
     nothing of x_0: x̂0 from it is ±∞, the limit for α → 0, which `clipped` brings to ±1; x̂0 from x̂0 is what it is, and
     ε̂ is x/σ.
@@ -74,6 +75,9 @@ def both(prediction: str, out: Tensor, x: Tensor, t: Visit) -> tuple[Tensor, Ten
             return alpha * x - sigma * out, sigma * x + alpha * out
         case "x0":
             return out, (x - t.alpha * out) / t.sigma
+        case "u":
+            both_parts = t.alpha + t.sigma  # 1 where it is flow
+            return (x - t.sigma * out) / both_parts, (x + t.alpha * out) / both_parts
         case _:
             raise ValueError(f"unknown prediction {prediction!r}")
 

@@ -1,5 +1,7 @@
 """Training of a denoising network: one t, one noise and one prediction an image (Ho et al. 2020, algorithm 1).
 
+At which times a network is trained, with which α, σ and weight, on each kind of process.
+
 Training of a small network on points in the plane: fresh ones at every step (Ho et al. 2020, algorithm 1).
 """
 
@@ -11,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from diffviz.domain import planar, sampling, settings, tagged, training
+from diffviz.domain.errors import NotAChoice
+from diffviz.engine import nets
 from diffviz.engine.datasets import TrainingSet, load, to_unit
-from diffviz.engine.nets.unet import Mlp, MlpConfig, UNet, UNetConfig
+from diffviz.engine.nets.unet import SIGMA_DATA, Mlp, MlpConfig, UNetConfig
 from diffviz.engine.tensors import channels_last
 from diffviz.engine.training import batch_indices
 from diffviz.theory import gan_distributions, schedules
@@ -30,31 +35,32 @@ class DiffusionTask:
         self.request = request
         self.data = data or load_data(request)
         widths = tuple(request.width * 2 ** min(level, 3) for level in range(request.levels))
-        self.config = UNetConfig(self.data.shape[0], len(self.data.classes), 2, widths, request.depth)
-        schedule = schedules.NoiseSchedule.from_settings(request.schedule)
-        self.timesteps = schedule.timesteps
-        self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
-        self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
+        self.times = times_of(request.schedule)
+        self.config = UNetConfig(
+            self.data.shape[0], len(self.data.classes), 2, widths, request.depth, clock=self.times.clock
+        )
+        self.times.check(request.prediction)
         self._labels = torch.from_numpy(self.data.labels)
 
-    def net(self) -> UNet:
+    def net(self) -> nn.Module:
         """A fresh network, the same for the same seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.request.seed)
-            return channels_last(UNet(self.config))
+            return channels_last(nets.NETS[self.times.net].make(self.config))
 
-    def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
-        """Mean squared error of the prediction on the batch after `seen` images (Ho et al. 2020, eq. 14)."""
+    def loss(self, net: nn.Module, seen: int, generator: torch.Generator) -> Tensor:
+        """Mean squared error of the prediction on the batch after `seen` images (Ho et al. 2020, eq. 14), weighted."""
         at = batch_indices(self.request.seed, seen, self.request.batch, len(self.data))
         x0 = torch.from_numpy(to_unit(self.data.images[at]))
         y = self._dropped(self._labels[torch.from_numpy(at)], generator)
-        t = self._timesteps(len(x0), generator)
+        t = self.times.drawn(len(x0), generator)
         eps = torch.randn(x0.shape, generator=generator)  # on the CPU, so that devices agree
-        alpha, sigma = self._alpha[t][:, None, None, None], self._sigma[t][:, None, None, None]
+        alpha, sigma = (part[:, None, None, None] for part in self.times.at(t))
         target = target_of(self.request.prediction, x0, eps, alpha, sigma)
         device = next(net.parameters()).device
-        x, t, y, target = (part.to(device) for part in (alpha * x0 + sigma * eps, t.float(), y, target))
-        return torch.nn.functional.mse_loss(net(x, t, y if self.data.classes else None), target)
+        x, t, y, target = (part.to(device) for part in (alpha * x0 + sigma * eps, t, y, target))
+        out = net(x, t, y if self.data.classes else None)
+        return self.times.weighted(out, target, sigma.to(device))
 
     def decay(self) -> float:
         """Decay of the moving average of the weights."""
@@ -63,18 +69,102 @@ class DiffusionTask:
     def card(self) -> dict[str, Any]:
         """What the card says of this model, without its weights and its quality."""
         request = self.request
-        architecture = {"net": "unet", **dataclasses.asdict(self.config)}
-        schedule = tagged.described(sampling.SCHEDULES, request.schedule)
+        architecture = {"net": self.times.net, **dataclasses.asdict(self.config)}
+        schedule = tagged.described(sampling.PROCESSES, request.schedule)
         return {"prediction": request.prediction, "schedule": schedule, "architecture": architecture}
-
-    def _timesteps(self, n: int, generator: torch.Generator) -> Tensor:
-        """One t in 1 … T an image, stratified over the batch."""
-        places = (torch.randperm(n, generator=generator) + torch.rand(n, generator=generator)) / n
-        return (places * self.timesteps).long().clamp(max=self.timesteps - 1) + 1
 
     def _dropped(self, labels: Tensor, generator: torch.Generator) -> Tensor:
         none = torch.rand(len(labels), generator=generator) < self.request.label_dropout
         return torch.where(none, len(self.data.classes), labels)
+
+
+class Times:
+    """Timesteps 1 … T of a noise schedule, each as often as any other, all of one weight (Ho et al. 2020, eq. 14).
+
+    `net` is the network that suits the process, and `clock` how much larger than t it is told.
+    """
+
+    net, clock = "unet", 1.0
+
+    def __init__(self, schedule: schedules.NoiseSchedule) -> None:
+        self.last = schedule.timesteps
+        self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
+        self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
+
+    def drawn(self, n: int, generator: torch.Generator) -> Tensor:
+        """One time each (N,), float, stratified over the batch."""
+        return (stratified(n, generator) * self.last).long().clamp(max=self.last - 1).float() + 1
+
+    def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """α and σ (N,) at times `t` (N,)."""
+        return self._alpha[t.long()], self._sigma[t.long()]
+
+    def weighted(self, out: Tensor, target: Tensor, sigma: Tensor) -> Tensor:
+        """Mean squared error of `out` (N, …), each weighted by what its σ (N, 1, …) weighs."""
+        del sigma
+        return F.mse_loss(out, target)
+
+    def check(self, prediction: str) -> None:
+        """Raise `NotAChoice` where a network on this process cannot be asked for `prediction`."""
+
+
+class FlowTimes(Times):
+    """Times of 0 … 1, evenly (Lipman et al. 2023, eq. 23; Liu et al. 2023, eq. 1)."""
+
+    clock = 1000.0
+
+    def __init__(self) -> None:
+        self.last = 1
+
+    def drawn(self, n: int, generator: torch.Generator) -> Tensor:
+        return 1 - stratified(n, generator)  # 0 is left out: there is nothing to say there
+
+    def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return 1 - t, t
+
+
+class Deviations(Times):
+    """σ = t of a log-normal distribution, weighted so that every σ counts alike at first.
+
+    Karras et al. 2022, table 1: ln σ ~ N(−1.2, 1.2²), λ = (σ² + σ_data²) / (σ σ_data)².
+    """
+
+    net, clock = "edm", 1000.0
+    mean, std = -1.2, 1.2
+
+    def __init__(self, largest: float) -> None:
+        self.largest = largest
+
+    def drawn(self, n: int, generator: torch.Generator) -> Tensor:
+        normal: Tensor = torch.special.ndtri(stratified(n, generator).clamp(1e-6, 1 - 1e-6))
+        return (self.mean + self.std * normal).exp().clamp(max=self.largest)
+
+    def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.ones_like(t), t
+
+    def weighted(self, out: Tensor, target: Tensor, sigma: Tensor) -> Tensor:
+        weight = (sigma**2 + SIGMA_DATA**2) / (sigma * SIGMA_DATA) ** 2
+        return (weight * (out - target) ** 2).mean()
+
+    def check(self, prediction: str) -> None:
+        if prediction != "x0":
+            raise NotAChoice("prediction", prediction, ("x0",))
+
+
+def times_of(process: sampling.ProcessSettings) -> Times:
+    """The times that a network on `process` is trained at."""
+    match process:
+        case sampling.Flow():
+            return FlowTimes()
+        case sampling.VarianceExploding(sigma_max=largest):
+            return Deviations(largest)
+        case _:
+            return Times(schedules.NoiseSchedule.from_settings(process))
+
+
+def stratified(n: int, generator: torch.Generator) -> Tensor:
+    """One number in each of `n` equal parts of 0 … 1, in random order."""
+    return (torch.randperm(n, generator=generator) + torch.rand(n, generator=generator)) / n
 
 
 def load_data(request: training.TrainDiffusion) -> TrainingSet:
@@ -83,7 +173,7 @@ def load_data(request: training.TrainDiffusion) -> TrainingSet:
 
 
 def target_of(prediction: str, x0: Tensor, eps: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-    """What a network of `prediction` ("eps", "v", "x0") is to say of α x_0 + σ ε."""
+    """What a network of `prediction`, a key of `PREDICTIONS`, is to say of α x_0 + σ ε."""
     match prediction:
         case "eps":
             return eps
@@ -91,6 +181,8 @@ def target_of(prediction: str, x0: Tensor, eps: Tensor, alpha: Tensor, sigma: Te
             return x0
         case "v":
             return alpha * eps - sigma * x0  # Salimans & Ho 2022, appendix D
+        case "u":
+            return eps - x0  # Lipman et al. 2023, eq. 23, with time the other way round
         case _:
             raise ValueError(f"unknown prediction {prediction!r}")
 
@@ -131,7 +223,7 @@ class PlanarTask:
             torch.manual_seed(self.request.seed)
             return Mlp(self.config)
 
-    def loss(self, net: torch.nn.Module, seen: int, generator: torch.Generator) -> Tensor:
+    def loss(self, net: nn.Module, seen: int, generator: torch.Generator) -> Tensor:
         """Mean squared error of the prediction on fresh points (Ho et al. 2020, eq. 14)."""
         del seen
         n = self.request.batch
@@ -142,7 +234,7 @@ class PlanarTask:
         wanted = target_of(self.request.prediction, x0, eps, alpha, sigma)
         device = next(net.parameters()).device
         x, t, wanted = (part.to(device) for part in (alpha * x0 + sigma * eps, t.float(), wanted))
-        return torch.nn.functional.mse_loss(net(x, t), wanted)
+        return F.mse_loss(net(x, t), wanted)
 
     def decay(self) -> float:
         """Decay of the moving average of the weights."""

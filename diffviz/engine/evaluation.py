@@ -145,7 +145,7 @@ def draw(net: torch.nn.Module, card: Card, request: evaluation.EvaluateRequest, 
     for start in range(0, len(out), CHUNK):
         ids = range(start, min(start + CHUNK, len(out)))
         shape = out.shape[1:]
-        x = _normals(request.seed, ids, forward.START, shape)
+        x = process.start_std * _normals(request.seed, ids, forward.START, shape)
         chosen = labels[ids.start : ids.stop] if card.conditional else None
         denoise = denoiser(net, card.prediction, chosen, len(card.classes), request.guidance)
         for step in sample(denoise, x, steps, request.sampler, partial(_noise, request.seed, ids, shape)):

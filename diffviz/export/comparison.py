@@ -14,11 +14,13 @@ import numpy as np
 from diffviz.domain.arrays import U8
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
+from diffviz.domain.panes import axis_name, stamp
 from diffviz.domain.plots import Plot, Series
+from diffviz.domain.text import tr
 from diffviz.export.panes import Group, Name, PaneCanvas, Room, canvas_of
 from diffviz.export.run_info import RunBeside, RunInfo
 from diffviz.families import export_panes_of
-from diffviz.theory.shared_time import counterpart
+from diffviz.theory.shared_time import SHARED_BY, counterpart
 
 if TYPE_CHECKING:
     from diffviz.export.figure import FigureRun
@@ -103,16 +105,39 @@ class UnlikeCanvas(JointCanvas):
 
 
 LETTERS = "ABCD"
+"""Of runs beside each other, from the left."""
 
 
-def titles_of(names: Sequence[str], letters: Sequence[str] = LETTERS) -> list[str]:
-    """What runs with those `names` are called beside each other: their letters, and what they do not have in common."""
+def lettered(titles: Sequence[str]) -> list[str]:
+    """`titles` of runs beside each other behind their letters."""
+    return [f"{letter}   {title}".rstrip() for letter, title in zip(LETTERS, titles, strict=False)]
+
+
+def titles_of(names: Sequence[str]) -> list[str]:
+    """What runs with those `names` are called beside each other: what they do not have in common."""
     parts = [name.split(SEPARATOR) for name in names]
     common = set(parts[0]).intersection(*parts[1:])
     own = [SEPARATOR.join(part for part in each if part not in common) for each in parts]
     if any(own):  # what has nothing of its own is called what all are
         own = [title or each[0] for title, each in zip(own, parts, strict=True)]
-    return [f"{letter}   {title}".rstrip() for letter, title in zip(letters, own, strict=False)]
+    return own
+
+
+def apart(frames: Sequence[Frame], about: RunInfo) -> bool:
+    """Whether the runs beside have no frame at the place of one of `frames`, and so each says where it stands."""
+    return any(stamp(other.at(frame.position)) != stamp(frame) for frame in frames for other in about.beside)
+
+
+def meeting(frames: Sequence[Frame], about: RunInfo) -> str:
+    """What holds the runs together that stand at places of their own; empty where they share them."""
+    if not apart(frames, about):
+        return ""
+    own = tr("the same {axis}").format(axis=axis_name(frames[0]))
+    held: dict[str, list[str]] = {}
+    for letter, other in zip(LETTERS[1:], about.beside, strict=False):
+        held.setdefault(tr(SHARED_BY[other.tie.by]) if other.tie else own, []).append(letter)
+    text = tr("{runs}: {what}, each at its frame nearest to that")
+    return " · ".join(text.format(runs=" + ".join((LETTERS[0], *runs)), what=what) for what, runs in held.items())
 
 
 def joint_canvas(

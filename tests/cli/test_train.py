@@ -21,6 +21,7 @@ from diffviz.domain import atomic
 from diffviz.domain.cards import read_card
 from diffviz.domain.errors import ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.sampling import Flow
 from diffviz.domain.training import TrainDiffusion
 from diffviz.engine import zoo
 from diffviz.engine.training import TrainingLoop
@@ -58,6 +59,17 @@ def test_own_pictures_become_a_model(pictures: Path, tmp_path: Path) -> None:
     assert card.training["images_seen"] == 16
     assert card.licence == "", "whose the pictures are is not known"
     load_net(card)
+
+
+def test_a_model_of_flow_is_trained_by_name_of_its_process(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine"
+    assert train("diffusion", out, "--data", str(pictures), "--images", "16", "--process", "flow") == 0
+    assert (read_card(out).schedule, read_card(out).prediction) == (Flow(), "u")
+    assert train("diffusion", out, "--resume", "--images", "24", "--quiet") == 0
+    assert train("diffusion", tmp_path / "other", "--data", str(pictures), "--process", "ve", "--prediction", "v") == 2
+    assert "x0" in capsys.readouterr().err
 
 
 def test_data_of_ours_make_no_licence_and_the_end_is_said_once(

@@ -134,13 +134,13 @@ def test_where_nothing_of_the_signal_is_left_x_is_noise_and_the_estimate_the_net
 
 
 @pytest.mark.parametrize("settings", PROCESSES, ids=lambda s: type(s).__name__)
-@pytest.mark.parametrize("prediction", ["eps", "v", "x0"])
+@pytest.mark.parametrize("prediction", ["eps", "v", "x0", "u"])
 def test_every_prediction_gives_back_signal_and_noise(settings: ProcessSettings, prediction: str) -> None:
     process, generator = process_of(settings), torch.Generator().manual_seed(2)
     x0, eps = (torch.randn(4, 3, generator=generator, dtype=torch.float64) for _ in range(2))
     for share in (0.2, 0.7):
         t = visit(process, process.T * share)
-        out = {"eps": eps, "v": t.alpha * eps - t.sigma * x0, "x0": x0}[prediction]
+        out = {"eps": eps, "v": t.alpha * eps - t.sigma * x0, "x0": x0, "u": eps - x0}[prediction]
         found = both(prediction, out, t.alpha * x0 + t.sigma * eps, t)
         assert torch.allclose(found[0], x0, atol=1e-9)
         assert torch.allclose(found[1], eps, atol=1e-9)

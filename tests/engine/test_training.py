@@ -2,19 +2,26 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from diffviz.domain.cards import read_card
+from diffviz.domain.errors import NotAChoice
+from diffviz.domain.evaluation import EvaluateRequest
 from diffviz.domain.frames import Checkpoint, TrainingFrame
-from diffviz.domain.sampling import Cosine
+from diffviz.domain.sampling import PROCESSES, Cosine, Flow, VarianceExploding
+from diffviz.domain.settings import with_value
 from diffviz.domain.training import TrainClassifier, TrainDiffusion
 from diffviz.engine.datasets import TrainingSet
 from diffviz.engine.diffusion_training import DiffusionTask
+from diffviz.engine.evaluation import draw
 from diffviz.engine.training import WARM_UP_IMAGES, TrainingLoop, batch_indices, learning_rate, model_of, step_seed
 from diffviz.engine.training_state import read_metadata, tensors
 from diffviz.engine.training_tasks import ClassifierTask
+from diffviz.engine.zoo import load_net, save_model
 from diffviz.theory.schedules import NoiseSchedule
 
 BATCH = 8
@@ -165,6 +172,54 @@ def test_loss_of_a_network_that_answers_zero(prediction: str) -> None:
     expected = {"eps": 1.0, "x0": x0, "v": alpha_bar + (1 - alpha_bar) * x0}[prediction]
     loss = task.loss(Recorder(), 0, torch.Generator().manual_seed(0)).item()
     assert loss == pytest.approx(expected, rel=0.05)
+
+
+def test_the_velocity_of_flow_is_asked_for_at_times_between_0_and_1() -> None:
+    task = DiffusionTask(request(schedule=Flow(), prediction="u", batch=500), toys(600, classes=1))
+    net = Recorder()
+    loss = task.loss(net, 0, torch.Generator().manual_seed(0)).item()
+    assert loss == pytest.approx(1 + (60 / 127.5 - 1) ** 2, rel=0.05), "the mean square of ε − x_0"
+    assert net.t.min() > 0
+    assert net.t.max() <= 1
+    assert torch.histc(net.t, 10, 0, 1).tolist() == [50] * 10
+
+
+def test_deviations_are_drawn_and_weighted_as_in_edm() -> None:
+    """Karras et al. 2022, table 1: ln σ ~ N(−1.2, 1.2²); with the weights, D = c_skip x costs 1 at every σ."""
+    task = DiffusionTask(request(schedule=VarianceExploding(), prediction="x0", batch=2000), toys(600, classes=1))
+    net = Recorder()
+    task.loss(net, 0, torch.Generator().manual_seed(0))
+    logs = net.t.log()
+    assert logs.mean().item() == pytest.approx(-1.2, abs=0.01)
+    assert logs.std().item() == pytest.approx(1.2, abs=0.02)
+    draws = torch.Generator().manual_seed(1)
+    x0, sigma = 0.5 * torch.randn(2000, 1, 8, 8, generator=draws), torch.rand(2000, 1, 1, 1, generator=draws) * 9 + 0.1
+    x = x0 + sigma * torch.randn(x0.shape, generator=draws)
+    fresh = task.net()  # its last layer is 0
+    for at in (sigma.flatten() < 2, sigma.flatten() > 5):
+        with torch.no_grad():
+            cost = task.times.weighted(fresh(x[at], sigma[at].flatten()), x0[at], sigma[at]).item()
+        assert cost == pytest.approx(1, rel=0.05)
+
+
+def test_a_preconditioned_network_says_x_0_and_nothing_else() -> None:
+    with pytest.raises(NotAChoice):
+        DiffusionTask(request(schedule=VarianceExploding(), prediction="v"), toys())
+
+
+@pytest.mark.parametrize("process", ["flow", "ve"])
+def test_a_network_of_a_process_without_beta_is_trained_saved_loaded_and_sampled(process: str, tmp_path: Path) -> None:
+    made = with_value(request(150, images=150 * 16, batch=16, learning_rate=5e-3), ("schedule",), process)
+    training = TrainingLoop(DiffusionTask(made, toys(60, classes=0)))
+    run(training)
+    save_model(tmp_path / "mine", *model_of(training, "Mine"))
+    card = read_card(tmp_path / "mine")
+    assert type(card.schedule) is PROCESSES[process]
+    assert card.prediction == {"flow": "u", "ve": "x0"}[process]
+    out = np.empty((8, *card.shape), np.float32)
+    for _ in draw(load_net(card), card, EvaluateRequest(samples=8, steps=10), out):
+        pass
+    assert out.mean() == pytest.approx(60 / 127.5 - 1, abs=0.1), "all its pictures are of this grey"
 
 
 def test_diffusion_learns_flat_images() -> None:

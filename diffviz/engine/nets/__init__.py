@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from diffviz.engine.nets.generators import Gan, GanConfig, Vae, VaeConfig
-from diffviz.engine.nets.unet import Classifier, ClassifierConfig, Mlp, MlpConfig, UNet, UNetConfig
+from diffviz.engine.nets.unet import Classifier, ClassifierConfig, EdmUNet, Mlp, MlpConfig, UNet, UNetConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Net:
 NETS: Mapping[str, Net] = MappingProxyType(
     {
         "unet": Net(UNetConfig, UNet),
+        "edm": Net(UNetConfig, EdmUNet),
         "classifier": Net(ClassifierConfig, Classifier),
         "vae": Net(VaeConfig, Vae),
         "gan": Net(GanConfig, Gan),

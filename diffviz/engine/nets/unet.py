@@ -27,8 +27,9 @@ class UNetConfig:
     """Shape of the network.
 
     `widths` are the channels at each size, the first at 1/`patch` of the image's; every further one halves it.
-    `classes` 0 is an unconditional network. Every width is a multiple of 8, the last one of `heads`. Raises ValueError
-    for what is no such network.
+    `classes` 0 is an unconditional network. Every width is a multiple of 8, the last one of `heads`. Times are told
+    `clock` times as large as they are: sinusoids tell timesteps up to 1,000 apart. Raises ValueError for what is no
+    such network.
     """
 
     channels: int = 1
@@ -37,13 +38,14 @@ class UNetConfig:
     widths: tuple[int, ...] = (48, 96)
     depth: int = 2
     heads: int = 4
+    clock: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.widths or any(width % GROUPS or not GROUPS <= width <= WIDEST for width in self.widths):
             raise ValueError(f"widths are multiples of {GROUPS} up to {WIDEST}, not {self.widths}")
         if self.heads < 1 or self.widths[-1] % self.heads:
             raise ValueError(f"{self.heads} heads do not divide {self.widths[-1]} channels")
-        for name, low, high in (("patch", 1, 16), ("depth", 1, 64), ("classes", 0, 1 << 20)):
+        for name, low, high in (("patch", 1, 16), ("depth", 1, 64), ("classes", 0, 1 << 20), ("clock", 1e-3, 1e6)):
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} lies between {low} and {high}, not {getattr(self, name)}")
 
@@ -54,7 +56,7 @@ class UNetConfig:
 
 
 class UNet(nn.Module):
-    """Predicts ε, v or x_0 (as it was trained) from a noisy image, its timestep and its class."""
+    """Predicts ε, v, x_0 or u (as it was trained) from a noisy image, its timestep and its class."""
 
     ones: Tensor
     rates: Tensor
@@ -124,12 +126,30 @@ class UNet(nn.Module):
 
     def _films(self, t: Tensor, y: Tensor | None) -> tuple[Tensor, ...]:
         """Scale and shift of every block in turn, (N, width, 1, 1) each, in one matrix product."""
-        emb: Tensor = self.time(sinusoids(t, self.rates))
+        emb: Tensor = self.time(sinusoids(self.config.clock * t, self.rates))
         if self.label is not None:
             none = torch.full(t.shape, self.config.classes, device=t.device)
             emb = emb + self.label(none if y is None else y)
         films: Tensor = (self.film(F.silu(emb)) + self.ones)[:, :, None, None]
         return torch.split(films, self.halves, 1)
+
+
+SIGMA_DATA = 0.5
+"""Deviation of the data that EDM's scales are made for (Karras et al. 2022, table 1)."""
+
+
+class EdmUNet(UNet):
+    """x̂0 on a process with α = 1 and t = σ: a U-Net whose input, output and clock are scaled by σ.
+
+    Karras et al. 2022, eq. 7 and table 1: what goes in and what is learnt has variance 1 at every σ.
+    """
+
+    def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
+        """x̂0 of the shape of `x` (N, C, H, W); `t` (N,) is σ > 0, `y` as for `UNet`."""
+        sigma = t.to(x.dtype)[:, None, None, None]
+        total = sigma**2 + SIGMA_DATA**2
+        learnt = super().forward(x / total.sqrt(), t.log() / 4, y)
+        return SIGMA_DATA**2 / total * x + SIGMA_DATA * sigma / total.sqrt() * learnt
 
 
 class Block(nn.Module):

@@ -130,6 +130,13 @@ def to_image(data: F32) -> QImage:
     return qimage(made.transpose(1, 2, 0) if len(made) == 3 else made[0])
 
 
+def scaled(image: QImage, size: tuple[int, int]) -> QImage:
+    """`image` in `size` (width, height) pixels: its own pixels seen where it is enlarged, their means where not."""
+    smaller = size[0] < image.width()
+    way = Qt.TransformationMode.SmoothTransformation if smaller else Qt.TransformationMode.FastTransformation
+    return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)
+
+
 def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:
     """The size of a `width` × `height` picture within `room`: enlarged by a whole number, or made smaller."""
     scale = min(room[0] / width, room[1] / height)

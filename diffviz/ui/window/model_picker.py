@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from diffviz.domain import errors, likelihoods
+from diffviz.domain import errors, likelihoods, sampling
 from diffviz.domain.cards import Card, told_apart
 from diffviz.domain.ideal import is_ideal, set_size
 from diffviz.domain.requests import Request
@@ -21,7 +21,7 @@ from diffviz.ui.labs.registry import LabRegistry
 from diffviz.ui.widgets import controls, theme
 from diffviz.ui.window.lab_stack import LabStack
 
-PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀"}
+PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀", "u": "u"}
 ENABLED = Qt.ItemDataRole.UserRole - 1
 """Qt's own way to disable an item."""
 POPUP_MARGIN = 40
@@ -113,19 +113,23 @@ def describe(card: Card) -> str:
     size = f"{height}×{width}" + (" RGB" if channels == 3 else "")
     if card.latent:
         return _autoencoder(card, size)
-    schedule = type(card.schedule).__name__.lower() if card.schedule else ""
     if is_ideal(card):
         return tr("{name} · {size} · exact for up to {n} images").format(
             name=card.name, size=size, n=f"{set_size(card):,}"
         )
-    return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}, T = {timesteps}").format(
+    return tr("{name} · {size} · {millions:.1f} M · {prediction}-prediction · {schedule}").format(
         name=card.name,
         size=size,
         millions=card.parameters / 1e6,
         prediction=PREDICTIONS.get(card.prediction, card.prediction),
-        schedule=schedule,
-        timesteps=card.timesteps,
+        schedule=_process(card.schedule) if card.schedule else "",
     )
+
+
+def _process(settings: sampling.ProcessSettings) -> str:
+    name = tr(sampling.PROCESS_LABELS[sampling.process_key(settings)])
+    last = getattr(settings, "timesteps", None)
+    return name if last is None else tr("{schedule}, T = {timesteps}").format(schedule=name, timesteps=last)
 
 
 def _autoencoder(card: Card, size: str) -> str:
