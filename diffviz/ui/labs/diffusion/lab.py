@@ -341,4 +341,4 @@ class DiffusionLab(Lab):
         run = self._session.a
         if run:
             with QSignalBlocker(self.form):
-                self.form.show_direction("forward" if isinstance(run.request, ForwardRequest) else "reverse")
+                self.form.show_run(run.request, self.model_wanted.emit)
