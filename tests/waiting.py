@@ -7,11 +7,13 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 LONG = 60_000
 """Milliseconds after which what a test waits for does not come any more."""
+BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
 NOWHERE = QPoint(4000, 4000)
 WAITS = ("waitUntil", "waitSignal", "waitSignals", "waitActive", "waitExposed")
 
@@ -19,13 +21,21 @@ WAITS = ("waitUntil", "waitSignal", "waitSignals", "waitActive", "waitExposed")
 def patient(request: pytest.FixtureRequest) -> QtBot:
     """A bot whose waits are `LONG` where the test does not say how long; pytest-qt's are five seconds.
 
-    The pointer, wherever an earlier test left it, is over nothing.
+    The pointer, wherever an earlier test left it, is over nothing, and no button is held.
     """
-    QCursor.setPos(NOWHERE)
+    put_mouse_away()
     bot = QtBot(request)
     for name in WAITS:
         setattr(bot, name, partial(getattr(bot, name), timeout=LONG))
     return bot
+
+
+def put_mouse_away() -> None:
+    """Let go of buttons, which `QTest.mouseDClick` holds for ever: the program takes the keyboard for clicked then."""
+    QCursor.setPos(NOWHERE)
+    for button in BUTTONS:
+        if QApplication.mouseButtons() & button:
+            QTest.mouseRelease(QWidget(), button)
 
 
 def activate(qtbot: QtBot, window: QWidget) -> None:

@@ -74,7 +74,7 @@ def event_drag(chart: Chart, to: QPoint) -> None:
 def test_beside_a_handle_the_pointer_points(chart: Chart, qtbot: QtBot) -> None:
     chart.show_handles([Handle(2.0, 20.0, "data", "a")])
     with qtbot.waitSignal(chart.pointed) as caught:
-        QTest.mousePress(chart, Qt.MouseButton.LeftButton, pos=chart.to_px(6.0, 90.0).toPoint())
+        QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.to_px(6.0, 90.0).toPoint())
     assert caught.args[0] == pytest.approx(6.0, abs=0.05)
 
 
