@@ -180,7 +180,7 @@ def read_card(folder: Path) -> Card:
     program's `ModelRefused` and `PackageMissing`.
     """
     path = folder / CARD
-    if not path.is_file() and foreign.is_foreign(folder):
+    if foreign.is_foreign(folder) and not path.is_file():
         return _found_out(folder)
     with serialization.reading(path, ModelDamaged):
         raw = serialization.decode(serialization.read_bytes(path, LIMIT), LIMIT)

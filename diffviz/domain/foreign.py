@@ -58,11 +58,13 @@ class ForeignModel:
 
 def is_foreign(folder: Path) -> bool:
     """Whether `folder` looks like one that diffusers wrote: that it can be opened is not said."""
-    if (folder / PIPELINE).is_file():
-        return True
-    if not (folder / CONFIG).is_file():
+    try:
+        if (folder / PIPELINE).is_file():
+            return True
+        there = (folder / CONFIG).is_file()
+        return there and any(entry.name.startswith(WEIGHTS) for entry in folder.iterdir())
+    except (OSError, ValueError):  # no folder can have such a name, or it does not answer
         return False
-    return any(entry.name.startswith(WEIGHTS) for entry in folder.iterdir())
 
 
 def alone(path: Path) -> ModelRefused | None:

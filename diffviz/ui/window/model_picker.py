@@ -153,7 +153,7 @@ def details(card: Card) -> str:
         return " ".join([told, *_licence(card)])
     if card.foreign:
         told = tr("{name}: a network of diffusers.").format(name=card.name)
-        notes = [tr("What it says of itself: {notes}.").format(notes="; ".join(card.notes))] if card.notes else []
+        notes = [tr("What is to be known of it: {notes}.").format(notes="; ".join(card.notes))] if card.notes else []
         return " ".join([told, *notes, *_licence(card)])
     seen = card.training.get("images_seen")
     told = tr("{name}: trained on {dataset}, {seen} images seen.").format(
