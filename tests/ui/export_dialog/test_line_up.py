@@ -82,6 +82,7 @@ def test_up_to_four_runs_are_chosen_ordered_and_taken_out(qtbot: QtBot) -> None:
     lines = line_up(qtbot, listed)
     assert titles(lines) == []
     assert lines.lineup == ()
+    assert lines.offer.shown_text() == "Add a run…"
     for words in ("DDIM · 9", "DDIM · 50", "Heun"):
         pick(lines.offer, words)
     assert titles(lines) == [NAMES[0], NAMES[2], NAMES[1], NAMES[3]]
