@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion, QTextOption
 
-from diffviz.domain.panes import Range
+from diffviz.domain.panes import ORIGINAL, Range
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer import captions
 from diffviz.ui.sample_viewer.arrangement import Hit, Scene
 from diffviz.ui.sample_viewer.layout import Box, Viewport, smooth
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import pixmaps, theme
+from diffviz.ui.widgets import math_label, pixmaps, theme
 from diffviz.ui.widgets.pixmaps import Atlas
 
 PIXEL_RING = 4
@@ -80,8 +80,12 @@ class PanePainter:
 
     def paint_samples(self, painter: QPainter, sight: Sight, pane: int) -> None:
         """Paint the samples of `pane`; `painter` is in device pixels."""
-        atlas = sight.picture.atlas(pane, sight.ranges[pane], pixmaps.shrinking(sight.scale))
-        paint_samples(painter, qrect(sight.scene.bodies[pane]), self._targets_of(sight, pane), atlas, sight.smooth)
+        shrink, body = pixmaps.shrinking(sight.scale), qrect(sight.scene.bodies[pane])
+        atlas = sight.picture.atlas(pane, sight.ranges[pane], shrink)
+        paint_samples(painter, body, self._targets_of(sight, pane), atlas, sight.smooth)
+        if sight.picture.shows_originals(pane) and sight.scene.originals:
+            originals = sight.picture.original_atlas(shrink)
+            paint_samples(painter, body, original_targets(sight, pane), originals, sight.smooth)
 
     def pane_image(self, sight: Sight, pane: int) -> QImage:
         """Pane `pane` as it is drawn, without its heading and marks."""
@@ -116,6 +120,12 @@ class PanePainter:
         return self._around
 
 
+def original_targets(sight: Sight, pane: int) -> list[Target]:
+    """The originals by their rows, and where they stand in `pane`."""
+    cells = enumerate(sight.scene.originals)
+    return [(row, qrect(sight.scene.cell(pane, cell, sight.viewport))) for row, cell in cells]
+
+
 def qrect(box: Box) -> QRect:
     """`box` for Qt."""
     return QRect(box.x, box.y, box.width, box.height)
@@ -136,9 +146,9 @@ def paint_samples(painter: QPainter, body: QRect, targets: Sequence[Target], atl
             _paint_visible(painter, target, body, page, part)
 
 
-def paint_frames(painter: QPainter, targets: Sequence[QRect]) -> None:
+def paint_frames(painter: QPainter, targets: Sequence[QRect], hue: str = "edge") -> None:
     """A hairline around each sample, so that a white image ends somewhere on a white panel."""
-    painter.setPen(QPen(theme.color("edge"), 1))
+    painter.setPen(QPen(theme.color(hue), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRects([target.adjusted(-1, -1, 0, 0) for target in targets])
 
@@ -207,6 +217,8 @@ def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Seq
         for pane, targets in framed.items():
             painter.setClipRect(qrect(sight.scene.bodies[pane]))
             paint_frames(painter, [target for _, target in targets])
+            if sight.picture.shows_originals(pane):
+                paint_frames(painter, [target for _, target in original_targets(sight, pane)], "data")
         painter.restore()
         for pane in range(len(sight.picture.panes)):
             if pane in sight.scene.full:
@@ -229,6 +241,21 @@ def _letter_pane(painter: QPainter, sight: Sight, pane: int) -> None:
     words = captions.words_under(sight.picture, pane, sight.scene.samples, sight.labels)
     if words and sight.scene.grid.strip:
         _paint_strip(painter, sight, pane, words)
+    if sight.scene.originals and sight.picture.shows_originals(pane) and sight.scene.grid.strip:
+        _letter_originals(painter, sight, pane)
+
+
+def _letter_originals(painter: QPainter, sight: Sight, pane: int) -> None:
+    """Say under each original what it is."""
+    strip = sight.scene.grid.strip / sight.ratio
+    symbol = math_label.Typeset(ORIGINAL.symbol, captions.font_for(strip))
+    painter.save()
+    painter.setClipRect(sight.logical(sight.scene.bodies[pane]))
+    for cell in sight.scene.originals:
+        box = sight.logical(sight.scene.cell(pane, cell, sight.viewport))
+        left, line = box.center().x() - symbol.width / 2, box.bottom() + strip * (1 - captions.BELOW)
+        symbol.at(left, line, theme.color(ORIGINAL.colour)).paint(painter)
+    painter.restore()
 
 
 def _letter_spine(painter: QPainter, sight: Sight, pane: int) -> None:
