@@ -134,7 +134,12 @@ def test_a_file_of_two_runs_opens_as_two_runs_beside_each_other(qtbot: QtBot, ap
     about = about_of(first.request, session.images, session.cards)
     beside = RunBeside(snapshot(first.store), about_of(other, session.images, session.cards))
     path = tmp_path / "two.png"
-    export(snapshot(first.store), path, ExportSettings(format="png"), about=with_beside(entitled(about, "A", "mine"), [beside]))
+    export(
+        snapshot(first.store),
+        path,
+        ExportSettings(format="png"),
+        about=with_beside(entitled(about, "A", "mine"), [beside]),
+    )
     session.pin(None)
     drop(app, path)
     assert session.a is not None
