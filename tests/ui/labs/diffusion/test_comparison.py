@@ -112,7 +112,7 @@ def test_the_pinned_run_is_offered_beside_the_shown_one_and_written_with_it(
     assert [each.run for each in lines.chosen] == [b] * together
     if not together:
         pick(lines.offer, "DDIM")
-    assert [row.title.text() for row in lines.rows if row.isVisible()] == ["DDPM", "DDIM"]
+    assert [row.title.text() for row in lines.rows if row.isVisible()] == ["DDPM 10", "DDIM 10"]
     path = tmp_path / "both.gif"
     dialog._choose = lambda *_: path
     dialog.export()
