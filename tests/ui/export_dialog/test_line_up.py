@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -142,19 +142,35 @@ def test_what_cannot_stand_beside_it_is_listed_with_the_reason_and_not_chosen(qt
     assert flags == [True] * 4 + [False] * 4
 
 
-def dialog_of(qtbot: QtBot, listed: Sequence[Run], path: Path, beside: Sequence[int]) -> ExportDialog:
-    lineup = tuple((run, "") for run in (listed[0], *(listed[i] for i in beside)))
-    dialog = ExportDialog(
-        listed[0], 20.0, {}, dict(KEPT), None, lambda *_: path, about_run(), company=company_of(listed), lineup=lineup
-    )
-    qtbot.addWidget(dialog, before_close_func=lambda made: made.done(0))
-    dialog.show()
-    return settled(dialog)
+Opens = Callable[[Sequence[Run], Path, Sequence[int]], ExportDialog]
 
 
-def test_four_runs_are_written_and_the_next_export_begins_with_them(qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.fixture
+def dialog_of(qtbot: QtBot) -> Iterator[Opens]:
+    """Opens the dialog of the first of some runs, to write a file, with those of some numbers beside it."""
+    made: list[ExportDialog] = []
+
+    def opened(listed: Sequence[Run], path: Path, beside: Sequence[int]) -> ExportDialog:
+        lineup = tuple((run, "") for run in (listed[0], *(listed[i] for i in beside)))
+        company, about = company_of(listed), about_run()
+        dialog = ExportDialog(
+            listed[0], 20.0, {}, dict(KEPT), None, lambda *_: path, about, company=company, lineup=lineup
+        )
+        qtbot.addWidget(dialog)
+        made.append(dialog)
+        dialog.show()
+        return settled(dialog)
+
+    yield opened
+    for dialog in made:
+        dialog.done(0)
+
+
+def test_four_runs_are_written_and_the_next_export_begins_with_them(
+    qtbot: QtBot, dialog_of: Opens, tmp_path: Path
+) -> None:
     listed, path = runs(), tmp_path / "four.png"
-    dialog = dialog_of(qtbot, listed, path, (2,))
+    dialog = dialog_of(listed, path, (2,))
     choose_format(dialog, "png")
     for words in ("DDIM · 50", "Heun"):
         pick(dialog.line_up.offer, words)
@@ -175,12 +191,12 @@ def test_four_runs_are_written_and_the_next_export_begins_with_them(qtbot: QtBot
 
 @pytest.mark.parametrize("words", ["removed", "pictures"])
 def test_a_run_beside_that_can_no_longer_be_shown_is_named_and_none_is_left_out_unsaid(
-    qtbot: QtBot, tmp_path: Path, words: str
+    qtbot: QtBot, dialog_of: Opens, tmp_path: Path, words: str
 ) -> None:
     n = np.ones(2, np.float32)
     objective: list[Frame] = [ObjectiveFrame(float(t), 1.0, 0.1, 0.1, 1.0, 0.0, 4.0, *[n] * 7) for t in (1, 2)]
     listed, path = runs(run_of(9, objective)), tmp_path / "two.svg"
-    dialog = dialog_of(qtbot, listed, path, (1,))
+    dialog = dialog_of(listed, path, (1,))
     if words == "removed":
         listed[1].clear()
         qtbot.waitUntil(lambda: not dialog.export_button.isEnabled())
@@ -202,9 +218,7 @@ def test_a_run_beside_that_can_no_longer_be_shown_is_named_and_none_is_left_out_
     assert not any(words in label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
 
 
-def test_a_run_alone_offers_nobody(qtbot: QtBot) -> None:
-    dialog = ExportDialog(run_of(0, reverse_run()), 20.0, {}, dict(KEPT))
-    qtbot.addWidget(dialog, before_close_func=lambda made: made.done(0))
-    dialog.show()
+def test_a_run_alone_offers_nobody(dialog_of: Opens, tmp_path: Path) -> None:
+    dialog = dialog_of(runs()[:1], tmp_path / "o.gif", ())
     assert not dialog.line_up.isVisible()
     assert dialog.form.settings == ExportSettings(at=20.0, high=40.0)
