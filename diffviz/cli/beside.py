@@ -107,10 +107,10 @@ def check(settings: ExportSettings, first: Request, others: Sequence[Asked]) -> 
 
 def known(engine: Engine, first: Asked, others: Sequence[Asked], cards: Cards, counter: Counter) -> RunInfo:
     """What is known of the run of `first`, with the `others` beside it, which are computed."""
-    from diffviz.export.comparison import titles_of
+    from diffviz.export.comparison import lettered, titles_of
 
     asked = (first, *others)
-    titles = titles_of(naming.names_of([request for request, _ in asked], cards)) if others else [""]
+    titles = lettered(titles_of(naming.names_of([request for request, _ in asked], cards))) if others else [""]
     infos = [
         dataclasses.replace(about(engine, request, materials, cards), title=title)
         for title, (request, materials) in zip(titles, asked, strict=True)

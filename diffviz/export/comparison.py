@@ -14,11 +14,14 @@ import numpy as np
 from diffviz.domain.arrays import U8
 from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
+from diffviz.domain.panes import axis_name, stamp
 from diffviz.domain.plots import Plot, Series
+from diffviz.domain.sample_rows import SampleRows
+from diffviz.domain.text import tr
 from diffviz.export.panes import Group, Name, PaneCanvas, Room, canvas_of
 from diffviz.export.run_info import RunBeside, RunInfo
 from diffviz.families import export_panes_of
-from diffviz.theory.shared_time import counterpart
+from diffviz.theory.shared_time import SHARED_BY, counterpart
 
 if TYPE_CHECKING:
     from diffviz.export.figure import FigureRun
@@ -40,6 +43,11 @@ class JointCanvas(PaneCanvas):
     members: tuple[PaneCanvas, ...] = ()
     others: tuple[RunBeside, ...] = ()
     apart: int = APART
+
+    @property
+    def all_rows(self) -> tuple[SampleRows, ...]:
+        """The rows of all runs."""
+        return tuple(rows for member in self.members for rows in member.all_rows)
 
     @property
     def lefts(self) -> tuple[int, ...]:
@@ -103,16 +111,39 @@ class UnlikeCanvas(JointCanvas):
 
 
 LETTERS = "ABCD"
+"""Of runs beside each other, from the left."""
 
 
-def titles_of(names: Sequence[str], letters: Sequence[str] = LETTERS) -> list[str]:
-    """What runs with those `names` are called beside each other: their letters, and what they do not have in common."""
+def lettered(titles: Sequence[str]) -> list[str]:
+    """`titles` of runs beside each other behind their letters."""
+    return [f"{letter}   {title}".rstrip() for letter, title in zip(LETTERS, titles, strict=False)]
+
+
+def titles_of(names: Sequence[str]) -> list[str]:
+    """What runs with those `names` are called beside each other: what they do not have in common."""
     parts = [name.split(SEPARATOR) for name in names]
     common = set(parts[0]).intersection(*parts[1:])
     own = [SEPARATOR.join(part for part in each if part not in common) for each in parts]
     if any(own):  # what has nothing of its own is called what all are
         own = [title or each[0] for title, each in zip(own, parts, strict=True)]
-    return [f"{letter}   {title}".rstrip() for letter, title in zip(letters, own, strict=False)]
+    return own
+
+
+def apart(frames: Sequence[Frame], about: RunInfo) -> bool:
+    """Whether the runs beside have no frame at the place of one of `frames`, and so each says where it stands."""
+    return any(stamp(other.at(frame.position)) != stamp(frame) for frame in frames for other in about.beside)
+
+
+def meeting(frames: Sequence[Frame], about: RunInfo) -> str:
+    """What holds the runs together that stand at places of their own; empty where they share them."""
+    if not apart(frames, about):
+        return ""
+    own = tr("the same {axis}").format(axis=axis_name(frames[0]))
+    held: dict[str, list[str]] = {}
+    for letter, other in zip(LETTERS[1:], about.beside, strict=False):
+        held.setdefault(tr(SHARED_BY[other.tie.by]) if other.tie else own, []).append(letter)
+    text = tr("{runs}: {what}, each at its frame nearest to that")
+    return " · ".join(text.format(runs=" + ".join((LETTERS[0], *runs)), what=what) for what, runs in held.items())
 
 
 def joint_canvas(
@@ -129,12 +160,13 @@ def joint_canvas(
     first = canvas_of(frames, settings, about, each)
     rest = (canvas_of(other.frames, _fitting(settings, other), other.about, each) for other in about.beside)
     members = (first, *rest)
-    if all((member.shape, member.scale) == (first.shape, first.scale) for member in members):
+    alike = [(each.shape, each.scale, each.rows) for each in members]
+    if all(each == alike[0] for each in alike):
         panes = tuple(pane for member in members for pane in member.panes)
-        return JointCanvas(panes, first.shape, first.scale, first.theme, None, members, about.beside, apart)
+        return JointCanvas(panes, first.shape, first.scale, first.theme, None, first.rows, members, about.beside, apart)
     width, height = (max(member.size[side] for member in members) for side in (0, 1))
     panes = tuple(member.panes[0] for member in members)
-    return UnlikeCanvas(panes, (1, 3, height, width), 1, first.theme, None, members, about.beside, apart)
+    return UnlikeCanvas(panes, (1, 3, height, width), 1, first.theme, None, None, members, about.beside, apart)
 
 
 def _fitting(settings: ExportSettings, other: RunBeside) -> ExportSettings:

@@ -8,6 +8,7 @@ from typing import Any
 
 from diffviz.domain.panes import Palette
 from diffviz.domain.plots import Plot, Series
+from diffviz.export.notes import shortened
 from diffviz.export.typesetting import drawing, mathtext, properties, width_of
 
 # isort: split
@@ -92,17 +93,13 @@ def run_entries(titles: Sequence[str], look: Look, room: float) -> list[FigureEn
 
 def _entries(shown: Sequence[tuple[Artist, str, str]], look: Look, room: float) -> list[FigureEntry]:
     sign = (HANDLE + BESIDE) * look.em
-    names = [_cut(label, room - sign, look.letters) for _, label, _ in shown]
+    names = [_fitting(label, room - sign, look.letters) for _, label, _ in shown]
     widths = [sign + width_of(name, look.letters) for name in names]
     return [FigureEntry(handle, name, hue, w) for (handle, _, hue), name, w in zip(shown, names, widths, strict=True)]
 
 
-def _cut(label: str, room: float, letters: float) -> str:
-    name = mathtext(label)
-    while label and width_of(name, letters) > room:
-        label = label[:-1].rstrip()
-        name = mathtext(label + "…")
-    return name
+def _fitting(label: str, room: float, letters: float) -> str:
+    return mathtext(shortened(label, lambda cut: width_of(mathtext(cut), letters) <= room))
 
 
 def rows_of(entries: Sequence[FigureEntry], room: float, gap: float) -> list[list[FigureEntry]]:

@@ -18,12 +18,13 @@ from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.errors import NotAChoice, OutOfRange
 from diffviz.domain.export_settings import LARGEST_SIDE, MEASURES, PICTURED, ExportSettings, sized
 from diffviz.domain.export_settings import PICTURE_LETTERS as LETTERS
+from diffviz.domain.frame_times import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES, Palette, axis_name, stamp
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
-from diffviz.export.comparison import APART, joint_canvas, runs_of
-from diffviz.export.notes import PageNotes, marks_of
+from diffviz.export.comparison import APART, joint_canvas, meeting, runs_of
+from diffviz.export.notes import PageNotes, fitting, marks_of
 from diffviz.export.panes import Colour, Lettering, PaneCanvas, Room, colour
 from diffviz.export.run_info import NOTHING, RunInfo
 from diffviz.families import remarks_of
@@ -88,8 +89,8 @@ class PagePlots:
 class FrameLayout:
     """A canvas with its surroundings. `size` is (width, height); `box` is (left, top) of the panes.
 
-    `titles` are those of the runs that are compared. With `apart` some of these stand at another t, and each says its
-    own; else one stands for all.
+    `titles` are those of the runs that are compared. Where some of these stand at another t, each says its own, and
+    what holds them together is `meeting`; else one stands for all.
     """
 
     def __init__(
@@ -102,9 +103,9 @@ class FrameLayout:
         remarks: Sequence[tuple[Sequence[Frame], Remarks]] = (),
         measure: PageMeasure = PageMeasure(),
         *,
-        apart: bool = False,
+        meeting: str = "",
     ) -> None:
-        self.captioned, self._titles, self._measure, self._apart = captioned, tuple(titles), measure, apart
+        self.captioned, self._titles, self._measure, self._meeting = captioned, tuple(titles), measure, meeting
         self._remarks = remarks if captioned else ()
         self.palette: Palette = PALETTES[theme]
         self.bare = not (plots.plots or captioned or self._titles or measure.width)
@@ -147,8 +148,9 @@ class FrameLayout:
     def _arrange(self, make: CanvasMaker, plots: PagePlots) -> None:
         of, natural, measure = self._measure.of, make(None), self._measure
         self._head = of(STRIP) * (bool(self._titles) + self.captioned) or of(MARGIN)
-        marks = marks_of([pane for pane, _, _ in natural.names]) if self.captioned else ()
-        self._notes = PageNotes(marks, self._remarks, self.palette, of)
+        originals = any(rows.originals for rows in natural.all_rows)
+        marks = marks_of([pane for pane, _, _ in natural.names], originals=originals) if self.captioned else ()
+        self._notes = PageNotes(marks, self._remarks, self.palette, of, self._meeting if self.captioned else "")
         if measure.width is None:
             self._arrange_around(natural, plots)
         else:
@@ -243,21 +245,12 @@ class FrameLayout:
         strip = Image.fromarray(picture[self._t_at : end])
         draw, frames = ImageDraw.Draw(strip), self.canvas.frames_at(frame)
         lefts = self._notes.lefts or [self.box[0] + left for left, _ in self.canvas.groups]
-        for each, left in zip(frames if self._apart else frames[:1], lefts, strict=False):
+        for each, left in zip(frames if self._meeting else frames[:1], lefts, strict=False):
             words = Lettering(stamp(each), of(LETTERS), "SemiBold")
             words.paint(draw, left, of(STRIP - 10), self._hue("text"))
         self._notes.paint(draw, of(STRIP), frames)
         picture[self._t_at : end] = np.asarray(strip)
         return picture
-
-
-def fitting(title: str, width: int, letters: int) -> Lettering:
-    """`title`, cut where it is wider than `width` pixels."""
-    words = Lettering(title, letters, "SemiBold")
-    while words.width > width and len(title) > 1:
-        title = title[:-1].rstrip()
-        words = Lettering(title + "…", letters, "SemiBold")
-    return words
 
 
 class FramePictureSource:
@@ -286,10 +279,11 @@ def page_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = 
     wanted = chosen_plots(settings, about) if settings.format in PICTURED else ()
     plots = PagePlots(wanted, axis_of(frames, settings, about), axis_name(frames[0]), runs_of(wanted, about))
     titles = (about.title, *(other.about.title for other in about.beside)) if about.beside else ()
-    apart = any(stamp(other.at(f.position)) != stamp(f) for f in frames for other in about.beside)
+    shown = [frames[i] for i in chosen([frame.position for frame in frames], settings)]
+    held = meeting(shown or frames, about)
     remarks = _remarks(frames, about) if settings.caption else []
     try:
-        return FrameLayout(make, plots, settings.caption, settings.ground, titles, remarks, measure, apart=apart)
+        return FrameLayout(make, plots, settings.caption, settings.ground, titles, remarks, measure, meeting=held)
     except OutOfRange as error:  # where a point is a pixel
         own, longer = (getattr(settings, error.name), DPI / settings.dpi) if sized(settings) else (error.value, 1.0)
         least = math.ceil(own + (error.low - error.value) * longer)

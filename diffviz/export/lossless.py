@@ -28,9 +28,12 @@ from diffviz.domain.atomic import replacing, replacing_folder, write_synced
 from diffviz.domain.export_settings import ExportSettings, Progress, sized
 from diffviz.domain.frame_times import delays
 from diffviz.domain.frames import Frame
+from diffviz.domain.panes import ORIGINAL, ExportPane
+from diffviz.domain.sample_rows import SampleRows
 from diffviz.domain.text import tr
-from diffviz.export.comparison import UnlikeCanvas, joint_canvas
-from diffviz.export.frame_layout import FramePictureSource, fitting
+from diffviz.export import notes
+from diffviz.export.comparison import UnlikeCanvas, joint_canvas, meeting
+from diffviz.export.frame_layout import FramePictureSource
 from diffviz.export.panes import Lettering, PaneCanvas, colour
 from diffviz.export.run_info import RunInfo, exif, png_chunk, png_chunks, text_of, xmp
 
@@ -201,12 +204,16 @@ MOST_PIXELS = 1 << 27
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactSheet:
-    """Rows of cells, all uint8 of one shape (H, W) or (H, W, 3); `groups` name runs of columns of equal length."""
+    """Rows of cells, all uint8 of one shape (H, W) or (H, W, 3); `groups` name runs of columns of equal length.
+
+    `note` stands below.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[U8, ...], ...]
     groups: tuple[str, ...] = ()
+    note: str = ""
 
 
 def write(frames: Sequence[Frame], path: Path, settings: ExportSettings, progress: Progress, about: RunInfo) -> None:
@@ -218,14 +225,25 @@ def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) 
     """The sheet of `frames` as pixels. Raises `NotAScale` where it would be larger than a file holds."""
     canvas = joint_canvas(frames, settings, about)
     count = canvas.shape[0]
-    names = about.names if len(about.names) == count else tuple(map(str, range(1, count + 1)))
+    named = about.names if len(about.names) == count else tuple(map(str, range(1, count + 1)))
+    names = [name for pane in canvas.panes for name in (_names_in(canvas.rows, pane) if canvas.rows else named)]
     unlike = isinstance(canvas, UnlikeCanvas)
     titles = [about.title, *(other.about.title for other in about.beside)] if about.beside else []
     groups = titles if unlike else _pane_groups(canvas, titles)
-    cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
-    rows = tuple(" | ".join(dict.fromkeys(map(panes.stamp, canvas.frames_at(frame)))) for frame in frames)
-    sheet = ContactSheet(rows, names * len(canvas.panes), cells, tuple(groups))
+    cells = tuple(tuple(image for pane in canvas.in_rows(frame) for image in pane) for frame in frames)
+    rows = tuple(_row_name([panes.stamp(each) for each in canvas.frames_at(frame)]) for frame in frames)
+    sheet = ContactSheet(rows, tuple(names), cells, tuple(groups), meeting(frames, about))
     return drawn(sheet, 1 if unlike else settings.scale or scale_of(canvas), settings.ground)
+
+
+def _names_in(rows: SampleRows, pane: ExportPane) -> tuple[str, ...]:
+    """What stands above the columns of `pane`: above the blank ones, where a picture has no noise, nothing."""
+    return tuple("" if pane.noise and name == ORIGINAL.symbol else name for name in rows.short_names())
+
+
+def _row_name(stamps: Sequence[str]) -> str:
+    """Where the runs of a row stand: one place where that is that of all."""
+    return stamps[0] if len(set(stamps)) == 1 else " | ".join(stamps)
 
 
 def _pane_groups(canvas: PaneCanvas, titles: Sequence[str]) -> list[str]:
@@ -249,7 +267,9 @@ def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
     left = MARGIN + max(round(Lettering(row, LETTERS).width) for row in sheet.rows) + 14
     top = MARGIN + LINE * (2 if sheet.groups else 1)
     xs = _lefts(sheet, left, cell[0])
-    size = _checked(xs[-1] + cell[0] + MARGIN, top + len(sheet.rows) * (cell[1] + GAP) - GAP + MARGIN)
+    note = notes.wrapped(sheet.note, xs[-1] + cell[0] - MARGIN, LETTERS)
+    end = top + len(sheet.rows) * (cell[1] + GAP) - GAP
+    size = _checked(xs[-1] + cell[0] + MARGIN, end + LINE * len(note) + MARGIN)
     image = Image.new("RGB", size, colour(palette, "ground"))
     draw = ImageDraw.Draw(image)
     for i, (name, row) in enumerate(zip(sheet.rows, sheet.cells, strict=True)):
@@ -263,7 +283,9 @@ def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
     for i, name in enumerate(sheet.groups):
         x = xs[i * len(xs) // len(sheet.groups)]
         room = (cell[0] + GAP) * (len(xs) // len(sheet.groups)) - GAP
-        fitting(name, room, LETTERS).paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
+        notes.fitting(name, room, LETTERS).paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
+    for i, line in enumerate(note, 1):
+        Lettering(line, LETTERS).paint(draw, MARGIN, end + LINE * i, colour(palette, "quiet"))
     return np.asarray(image, np.uint8)
 
 
@@ -290,10 +312,6 @@ def _apart(names: Sequence[str], width: int) -> list[str]:
 
 def _fitting(name: str, width: int) -> Lettering:
     """`name`, smaller or shortened where it is wider than its column."""
-    for size in (LETTERS, LETTERS - 2, LETTERS - 4):
-        words = Lettering(name, size)
-        if words.width <= width:
-            return words
-    while len(name) > 1 and Lettering(name + "…", LETTERS - 4).width > width:
-        name = name[:-1]
-    return Lettering(name + "…", LETTERS - 4)
+    sizes = (LETTERS, LETTERS - 2, LETTERS - 4)
+    size = next((size for size in sizes if Lettering(name, size).width <= width), sizes[-1])
+    return notes.fitting(name, width, size, "Medium")

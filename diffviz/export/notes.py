@@ -41,13 +41,17 @@ LEGENDS: Mapping[str, tuple[LegendMark, ...]] = MappingProxyType({"judged": _D, 
 """By how a pane is drawn, a key of `diffviz.export.panes.DRAWINGS`."""
 
 
-def marks_of(panes: Sequence[ExportPane]) -> tuple[LegendMark, ...]:
-    """The legend of `panes`, every mark once."""
-    return tuple(dict.fromkeys(mark for pane in panes for mark in LEGENDS.get(pane.drawing, ())))
+RESTORED = LegendMark(_("the picture itself, then its restorations"), "data", patch=True)
+
+
+def marks_of(panes: Sequence[ExportPane], *, originals: bool = False) -> tuple[LegendMark, ...]:
+    """The legend of `panes`, every mark once; with `originals` before the samples of each row these are in it too."""
+    drawn = dict.fromkeys(mark for pane in panes for mark in LEGENDS.get(pane.drawing, ()))
+    return *drawn, *((RESTORED,) if originals and not all(pane.noise for pane in panes) else ())
 
 
 class PageNotes:
-    """A legend of `marks`, and below it in a column for each run what `remarks` say of its frame.
+    """A legend of `marks`, how the runs are held together (`meeting`), and in a column for each `remarks` on its frame.
 
     `of` turns pixels for letters of the usual size into those of the page.
     """
@@ -58,12 +62,14 @@ class PageNotes:
         remarks: Sequence[tuple[Sequence[Frame], Remarks]],
         palette: Palette,
         of: Callable[[float], int],
+        meeting: str = "",
     ) -> None:
-        self._marks, self._palette, self._of = tuple(marks), palette, of
+        self._marks, self._palette, self._of, self._meeting = tuple(marks), palette, of, meeting
         self._said = [says for _, says in remarks]
         self._frames = [frames for frames, _ in remarks]
         self._columns: tuple[Group, ...] = ()
         self._rows: list[list[LegendMark]] = []
+        self._shared: tuple[str, ...] = ()
         self.height = self._top = 0
 
     def place(self, columns: Sequence[Group]) -> None:
@@ -71,14 +77,15 @@ class PageNotes:
         self._columns = tuple(columns)
         left, (last, width) = columns[0][0], columns[-1]
         self._rows = list(self._in_rows(last + width - left))
-        lines = self._lines()
-        self._top = self._of(LINE * len(self._rows) + (BETWEEN if self._rows and lines else 0))
-        self.height = self._top + lines * self._of(LINE) + (self._of(GAP) if self._rows or lines else 0)
+        self._shared = self._wrapped(self._meeting, last + width - left)
+        still, lines = len(self._rows) + len(self._shared), self._lines()
+        self._top = self._of(LINE * still + (BETWEEN if still and lines else 0))
+        self.height = self._top + lines * self._of(LINE) + (self._of(GAP) if still or lines else 0)
 
     @property
     def lefts(self) -> list[int]:
         """Where the columns begin; none where there is nothing in them."""
-        return [left for left, _ in self._columns] if self.height else []
+        return [left for left, _ in self._columns] if self._said else []
 
     def paint_legend(self, draw: ImageDraw.ImageDraw, top: int) -> None:
         """Paint what is alike for all frames, from `top` on."""
@@ -89,6 +96,9 @@ class PageNotes:
                 words = self._words(tr(each.label), "Medium")
                 words.paint(draw, x + self._of(PATCH + 6), baseline, self._colour("text"))
                 x += self._width(each)
+        for i, line in enumerate(self._shared, len(self._rows)):
+            baseline = top + self._of(i * LINE + LETTERS)
+            self._words(line, "Medium").paint(draw, self._columns[0][0], baseline, self._colour("quiet"))
 
     def paint(self, draw: ImageDraw.ImageDraw, top: int, frames: Sequence[Frame]) -> None:
         """Paint what is said of `frames`, one of each run."""
@@ -150,6 +160,20 @@ def _disc(side: int) -> Image.Image:
     large = Image.new("L", (SMOOTH * side, SMOOTH * side))
     ImageDraw.Draw(large).ellipse((0, 0, SMOOTH * side - 1, SMOOTH * side - 1), fill=255)
     return large.resize((side, side), Image.Resampling.BOX)
+
+
+def shortened(text: str, fits: Callable[[str], bool]) -> str:
+    """`text`, or as much of it before “…” as `fits`; one letter is left."""
+    shown = text
+    while not fits(shown) and len(text) > 1:
+        text = text[:-1].rstrip()
+        shown = text + "…"
+    return shown
+
+
+def fitting(title: str, width: int, letters: int, weight: str = "SemiBold") -> Lettering:
+    """`title`, cut where it is wider than `width` pixels."""
+    return Lettering(shortened(title, lambda cut: Lettering(cut, letters, weight).width <= width), letters, weight)
 
 
 @lru_cache(maxsize=1024)

@@ -21,15 +21,16 @@ from diffviz.domain.sampling import Cosine, Flow, Linear
 from diffviz.export import comparison, films, formats, plots
 from diffviz.export.archive import SavedRun, SavedSession
 from diffviz.export.archive import write as write_session
-from diffviz.export.comparison import UnlikeCanvas, joint_canvas, titles_of
+from diffviz.export.comparison import UnlikeCanvas, joint_canvas, lettered, meeting, titles_of
 from diffviz.export.frame_layout import page_of
+from diffviz.export.lossless import sheet_of
 from diffviz.export.panes import canvas_of, colour
 from diffviz.export.reading import read_record
 from diffviz.export.run_info import RunBeside, RunInfo, with_beside
 from diffviz.theory.processes import process_of
-from diffviz.theory.shared_time import SharedTime
+from diffviz.theory.shared_time import SHARE, SharedTime
 from tests.export.documents import words_of
-from tests.export.runs import about_run, reverse_run, schedule_plots
+from tests.export.runs import about_run, restored_run, reverse_run, schedule_plots
 
 FILM = ExportSettings(panes=("x", "eps"), scale=8, caption=True, plots=("alpha_bar",))
 
@@ -86,6 +87,35 @@ def test_one_t_stands_for_all_where_all_are_there_and_else_each_says_its_own() -
         bottom = page.box[1] + page.canvas.size[1]
         strip = page.draw(frames[0])[bottom : bottom + 30, page.box[0] + right :]
         assert bool((strip == colour(PALETTES["dark"], "text")).all(2).any()) is expected
+
+
+def test_what_holds_runs_together_that_stand_at_unlike_places_is_said() -> None:
+    frames, late = reverse_run(), [frame for frame in every_fifth() if frame.position <= 20]
+    tie = SharedTime(process_of(Linear(timesteps=40)), process_of(Flow()))
+    flow = RunBeside(
+        [dataclasses.replace(f, position=i / 8) for i, f in enumerate(reverse_run(9)[::-1])], RunInfo(), tie
+    )
+    share = dataclasses.replace(flow, tie=dataclasses.replace(tie, by=SHARE))
+    assert meeting(frames, joined()) == meeting(frames, about_run()) == ""
+    assert meeting(frames[2:], joined(other(late))) == "", "it has all of these"
+    assert meeting(frames, joined(other(late))) == "A + B: the same t, each at its frame nearest to that"
+    assert meeting(frames, joined(flow)).startswith("A + B: the same log-SNR,")
+    assert meeting(frames, joined(share)).startswith("A + B: the same t / T,")
+    mixed = meeting(frames, joined(other(every_fifth()), flow))
+    assert mixed.startswith("A + B: the same t,")
+    assert " · A + C: the same log-SNR," in mixed
+
+
+def test_a_caption_says_what_holds_runs_together_and_a_picture_only_where_they_are_apart() -> None:
+    frames = reverse_run()
+    late = joined(other([frame for frame in every_fifth() if frame.position <= 20]))
+    film, alike = page_of(frames, FILM, late), page_of(frames, FILM, joined())
+    assert film.size[1] > alike.size[1]
+    png = dataclasses.replace(FILM, format="png", at=10.0)
+    assert page_of(frames, png, late).size == page_of(frames, png, joined()).size
+    assert page_of(frames, dataclasses.replace(png, at=40.0), late).size == film.size
+    sheet = dataclasses.replace(FILM, format="sheet")
+    assert sheet_of(frames, sheet, late).shape[0] > sheet_of(frames, sheet, joined()).shape[0]
 
 
 @pytest.mark.parametrize("caption", [False, True])
@@ -188,9 +218,10 @@ def test_a_curve_that_is_the_same_in_both_is_drawn_once() -> None:
 
 
 def test_titles_say_what_differs() -> None:
-    assert titles_of(["DDPM 50 · seed 42", "DDIM 50 · seed 42"]) == ["A   DDPM 50", "B   DDIM 50"]
-    assert titles_of(["DDPM 50 · seed 42", "DDPM 50 · seed 42"]) == ["A", "B"]
-    assert titles_of(["ring", "ring · WGAN-GP"]) == ["A   ring", "B   WGAN-GP"]
+    assert titles_of(["DDPM 50 · seed 42", "DDIM 50 · seed 42"]) == ["DDPM 50", "DDIM 50"]
+    assert titles_of(["DDPM 50 · seed 42", "DDPM 50 · seed 42"]) == ["", ""]
+    assert lettered(["", "twice"]) == ["A", "B   twice"]
+    assert titles_of(["ring", "ring · WGAN-GP"]) == ["ring", "WGAN-GP"]
 
 
 def test_figures_alone_are_as_they_were(tmp_path: Path) -> None:
@@ -228,3 +259,16 @@ def test_a_session_of_such_runs_is_written_too(tmp_path: Path) -> None:
     record = Record(ReverseRequest(model="a"))
     write_session(SavedSession((SavedRun(record, "s", "finished"),), 0, 0.0), tmp_path / "s.diffviz")
     assert read_record(tmp_path / "s.diffviz").beside == ()
+
+
+def test_restorations_beside_each_other_have_their_rows_and_originals_too() -> None:
+    """Two runs of the same pictures share places; beside one of other pictures each keeps its own."""
+    frames, about = restored_run()
+    settings = ExportSettings(panes=("x0",), scale=1)
+    joint = joint_canvas(frames, settings, with_beside(about, [RunBeside(*restored_run())]))
+    assert joint.rows is not None
+    picture = joint.draw(frames[-1])
+    assert [picture[2, left + 2] for left in joint.lefts] == [200, 200]
+    unlike = joint_canvas(frames, settings, with_beside(about, [RunBeside(*restored_run(2, 3))]))
+    assert isinstance(unlike, UnlikeCanvas)
+    assert [unlike.draw(frames[-1])[2, left + 2, 0] for left, _ in unlike.groups] == [200, 200]

@@ -79,7 +79,7 @@ class Exporting(QObject):
 
     def _known(self, run: Run) -> tuple[RunInfo, list[ComparedRun]]:
         """What is known of `run`, and the runs that it is compared with."""
-        from diffviz.export.comparison import titles_of
+        from diffviz.export.comparison import lettered, titles_of
         from diffviz.ui.export_dialog.output import ComparedRun
 
         runs = compared(self._session)
@@ -90,7 +90,7 @@ class Exporting(QObject):
             letters = {"B": run, "A": runs["A"]}
         names = names_of([each.request for each in letters.values()], self._session.cards)
         named = [each.name or name for each, name in zip(letters.values(), names, strict=True)]
-        titles = titles_of(named, tuple(letters))
+        titles = lettered(titles_of(named))
         others = [(letter, each, title) for (letter, each), title in zip(letters.items(), titles, strict=True)]
         session = self._session
         return self._about(run, titles[0]), [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.cards import Card
@@ -75,6 +76,8 @@ class ExportDialog(QDialog):
     def export(self) -> None:
         """Ask where to, and write what is there now, or say that it is gone."""
         path = None if self._gone() else self._choose(self, self._suggestion(), self.form.settings.format)
+        if not isValid(self):  # the program has ended meanwhile
+            return
         if path is None or self._gone():  # it may go while the file is chosen
             self._describe()
             return

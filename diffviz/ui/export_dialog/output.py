@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
+from shiboken6 import isValid
 
 from diffviz.domain import cards, export_settings
 from diffviz.domain.bookmarks import Span
@@ -57,6 +58,8 @@ def choose_file(parent: QWidget, suggestion: Path, format_: str) -> Path | None:
     dialog.setDefaultSuffix(suffix.removeprefix("."))
     dialog.selectFile(suggestion.name)
     accepted = dialog.exec()
+    if not isValid(dialog):  # the program ended meanwhile, and with it the dialog that asked
+        return None
     found = dialog.selectedFiles()
     dialog.deleteLater()
     return Path(found[0]) if accepted and found else None

@@ -20,6 +20,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QKeySequence, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from shiboken6 import isValid
 
 from diffviz.domain import atomic, errors
 from diffviz.domain.arrays import F64
@@ -132,7 +133,10 @@ def ask_and_save(plot: Plotted, kind: str, parent: QWidget) -> Path | None:
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(kind)
     dialog.selectFile(f"{_file_name(plot)}.{kind}")
-    accepted, found = dialog.exec(), dialog.selectedFiles()
+    accepted = dialog.exec()
+    if not isValid(dialog):  # the plot is gone, and what it asked with it
+        return None
+    found = dialog.selectedFiles()
     dialog.deleteLater()
     if not accepted or not found:
         return None

@@ -21,7 +21,7 @@ from diffviz.ui.timeline import places
 from diffviz.ui.timeline.axis import Axis, AxisWidget
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets import pixmaps, theme
-from diffviz.ui.widgets.painting import Layer, hatch, scale_of
+from diffviz.ui.widgets.painting import Layer, scale_of
 
 KEPT = 512
 
@@ -63,7 +63,7 @@ class Thumbnails:
             array = self._array(run, index)
             if array is None:
                 return None
-            self._images[index] = scaled(pixmaps.to_image(array[min(sample, len(array) - 1)]), size)
+            self._images[index] = pixmaps.scaled(pixmaps.to_image(array[min(sample, len(array) - 1)]), size)
         return self._images[index]
 
     def _array(self, run: Run, index: int) -> F32 | None:
@@ -72,13 +72,6 @@ class Thumbnails:
         if not isinstance(array, np.ndarray) or array.ndim != 4:
             return None
         return scaled_values(frame, array) if run.spreads and not self.raw else array
-
-
-def scaled(image: QImage, size: tuple[int, int]) -> QImage:
-    """`image` in `size` (width, height) pixels: its own pixels seen where it is enlarged, their means where not."""
-    smaller = size[0] < image.width()
-    way = Qt.TransformationMode.SmoothTransformation if smaller else Qt.TransformationMode.FastTransformation
-    return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)
 
 
 HEIGHT, COMPACT_HEIGHT = 64, 36
@@ -288,7 +281,7 @@ class Filmstrip(AxisWidget):
         owner = track.run.owner(own)
         if not track.has(position) or not len(owner.store):
             painter.fillRect(box, theme.color("field"))
-            hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
+            places.hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
             return
         size = self.size_of_one(scale_of(painter))
         image = self._thumbnails.image(owner, owner.store.index_of(own), self._sample, size)

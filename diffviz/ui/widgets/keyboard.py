@@ -54,7 +54,7 @@ class Keyboard(QObject):
         self._field: QWidget | None = None
         self._before: float | None = None
         self._left: dict[QWidget, QWidget] = {}
-        self._walking = self._by_key = False
+        self._walking = self._by_key = self._giving = False
         self.actions = [
             self._action(tr("Next region of the window"), "F6", lambda: self.jump(on=True)),
             self._action(tr("Region before this one"), "Shift+F6", lambda: self.jump(on=False)),
@@ -208,11 +208,15 @@ class Keyboard(QObject):
             self._enter_field(new)
 
     def _give_back(self, old: QWidget | None) -> None:
-        """The keys stay with what had them, unless it was typed into."""
+        """The keys stay with what had them, unless it was typed into; home may be a button, which gets none."""
+        if self._giving:
+            return
+        self._giving = True
         if old is None or not old.isVisible() or old.window() is not self._window or _typed(old) or _pressed_only(old):
             self._home()
         else:
             old.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._giving = False
 
     def _enter_field(self, widget: QWidget) -> None:
         if not _typed(widget) or _in_list(widget):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,7 @@ class Atlas:
         self._buffer = grey_levels(shrunk(images, shrink), value_range)
         count, self._height, self._width = (int(n) for n in self._buffer.shape[:3])
         self._per_page: int = max(1, min(count, PAGE // self._height))
+        self._parts = _below_each_other(self._per_page, self._height, self._width)
         self._pages: list[QImage] = [
             self._page(self._buffer[i : i + self._per_page]) for i in range(0, count, self._per_page)
         ]
@@ -115,7 +117,12 @@ class Atlas:
 
     def part(self, sample: int) -> QRect:
         """Where on its page `sample` is."""
-        return QRect(0, sample % self._per_page * self._height, self._width, self._height)
+        return self._parts[sample % self._per_page]
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory its pictures take."""
+        return self._buffer.nbytes
 
     def _page(self, levels: U8) -> QImage:
         colour = levels.ndim == 4
@@ -124,10 +131,23 @@ class Atlas:
         return QImage(levels.data, self._width, len(levels) * self._height, stride, kind)
 
 
+@lru_cache(maxsize=64)
+def _below_each_other(count: int, height: int, width: int) -> tuple[QRect, ...]:
+    """The places of `count` pictures on a page."""
+    return tuple(QRect(0, number * height, width, height) for number in range(count))
+
+
 def to_image(data: F32) -> QImage:
     """`data` of shape (C, H, W), range [-1, 1], as an image of its own memory: grey, or colour for C = 3."""
     made = levels(data)
     return qimage(made.transpose(1, 2, 0) if len(made) == 3 else made[0])
+
+
+def scaled(image: QImage, size: tuple[int, int]) -> QImage:
+    """`image` in `size` (width, height) pixels: its own pixels seen where it is enlarged, their means where not."""
+    smaller = size[0] < image.width()
+    way = Qt.TransformationMode.SmoothTransformation if smaller else Qt.TransformationMode.FastTransformation
+    return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)
 
 
 def fit(width: int, height: int, room: tuple[float, float]) -> tuple[int, int]:

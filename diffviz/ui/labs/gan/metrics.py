@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QRectF, QTimer, Slot
 from PySide6.QtGui import QImage
 
 from diffviz.domain.arrays import Chain, Part
@@ -125,11 +125,7 @@ def grid_image(frame: GanFrame, size: tuple[int, int]) -> QImage:
     whole = np.full((GRID * GRID, channels, height, width), -1, np.float32)
     whole[:count] = tiles
     rows = whole.reshape(GRID, GRID, channels, height, width).transpose(2, 0, 3, 1, 4)
-    image = pixmaps.to_image(rows.reshape(channels, GRID * height, GRID * width))
-    smooth = Qt.TransformationMode.SmoothTransformation
-    fast = Qt.TransformationMode.FastTransformation
-    way = smooth if size[0] < image.width() else fast
-    return image.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, way)
+    return pixmaps.scaled(pixmaps.to_image(rows.reshape(channels, GRID * height, GRID * width)), size)
 
 
 HOVER, NEAREST = "gan/hover", "gan/nearest"

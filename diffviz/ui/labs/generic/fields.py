@@ -20,9 +20,7 @@ from diffviz.session.run import Run
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.plots.lines import thinned
 from diffviz.ui.sample_viewer.pictures import PicturesView
-from diffviz.ui.timeline import filmstrip
-from diffviz.ui.widgets import painting, theme
-from diffviz.ui.widgets.pixmaps import Atlas, measured_range, placed, to_image
+from diffviz.ui.widgets import painting, pixmaps, theme
 
 PICTURES, POINTS, NUMBERS = "pictures", "points", "numbers"
 HUES = ("noisy", "data", "noise", "alpha_bar", "generated", "loss")
@@ -98,9 +96,9 @@ class PicturesBody(PicturesView):
         """Show the pictures of `array`."""
         pictures = pictures_of(array)
         limit = self._field.limit
-        range_: Range = (-limit, limit) if limit is not None else measured_range(pictures)
+        range_: Range = (-limit, limit) if limit is not None else pixmaps.measured_range(pictures)
         height, width = pictures.shape[2:]
-        self.show_pictures(Atlas(pictures, range_), len(pictures), (height, width))
+        self.show_pictures(pixmaps.Atlas(pictures, range_), len(pictures), (height, width))
         said = f"{range_[0]:.3g} … {range_[1]:.3g}".replace("-", "−")
         self.said = said + shown_of(len(pictures), count_of(array))
 
@@ -147,7 +145,7 @@ def points_on(box: QRectF, points: NDArray[Any], reach: float, hue: str, size: f
         painting.Rect(box, theme.color("ground"), edge),
         painting.Line((QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y())), edge),
         painting.Line((QPointF(middle.x(), box.top()), QPointF(middle.x(), box.bottom())), edge),
-        painting.Dots(placed(points, reach, box), theme.color(hue, 0.85), size),
+        painting.Dots(pixmaps.placed(points, reach, box), theme.color(hue, 0.85), size),
     ]
 
 
@@ -164,7 +162,7 @@ class NumbersBody(Chart):
     def show_array(self, array: NDArray[Any]) -> None:
         """Show the numbers of `array`."""
         ys = np.where(np.isfinite(array), array, np.nan).astype(np.float64)
-        low, high = measured_range(ys.astype(np.float32))
+        low, high = pixmaps.measured_range(ys.astype(np.float32))
         before = self._limits or (low, high)
         self._limits = min(low, before[0]), max(high, before[1])
         xs, heights = thinned(np.arange(float(len(ys))), ys, (0.0, float(len(ys))), COLUMNS)
@@ -238,6 +236,6 @@ class FieldThumbnails:
         pictures = pictures_of(array)
         picture = pictures[min(sample, len(pictures) - 1)]
         limit = self._field.limit
-        low, high = (-limit, limit) if limit is not None else measured_range(picture)
-        made = to_image((2 * (picture - low) / (high - low) - 1)[: 3 if len(picture) == 3 else 1])
-        return filmstrip.scaled(made, size)
+        low, high = (-limit, limit) if limit is not None else pixmaps.measured_range(picture)
+        made = pixmaps.to_image((2 * (picture - low) / (high - low) - 1)[: 3 if len(picture) == 3 else 1])
+        return pixmaps.scaled(made, size)
