@@ -46,7 +46,7 @@ def keep_freed() -> bool:
         return False
     mallopt = ctypes.CDLL(None).mallopt
     wanted = ((M_MMAP_THRESHOLD, MAPPED_BYTES), (M_TRIM_THRESHOLD, KEPT_BYTES), (M_ARENA_MAX, ARENAS))
-    return all([mallopt(*each) for each in wanted])
+    return all(mallopt(*each) for each in wanted)
 
 
 def available_bytes() -> int | None:
