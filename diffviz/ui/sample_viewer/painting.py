@@ -259,8 +259,9 @@ def _paint_heading(painter: QPainter, sight: Sight, pane: int, edge: float) -> N
     painter.setPen(theme.color("quiet"))
     painter.setFont(font)
     if area.height() < captions.ONE_LINE + captions.LINE:
-        painter.drawText(QPointF(after, baseline), caption)
-        after += QFontMetricsF(font).horizontalAdvance(caption) + captions.SPACE
+        if sight.headings.named(area.width()):
+            painter.drawText(QPointF(after, baseline), caption)
+            after += QFontMetricsF(font).horizontalAdvance(caption) + captions.SPACE
     else:
         option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         if area.height() < captions.ONE_LINE + 2 * captions.LINE:
