@@ -147,7 +147,7 @@ class App(QObject):
             self.window.notice.say(notice.Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
         self.window.recovery.offer()
         self.window.folders.say_lost()
-        QTimer.singleShot(0, self._on_shown)
+        QTimer.singleShot(0, self, self._on_shown)
 
     def listen(self) -> None:
         """Take files from the program when it is started again."""
@@ -267,7 +267,7 @@ class App(QObject):
 
     @Slot()
     def _on_rebuild_wanted(self) -> None:
-        QTimer.singleShot(0, self._rebuild)
+        QTimer.singleShot(0, self, self._rebuild)
 
     @Slot()
     def _rebuild(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from diffviz.domain.atomic import check_folder, check_room, write_whole
 from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
 from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.pace import done_text, pace_text
 from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import read_bytes, reading
 from diffviz.domain.settings import every_setting
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.safetensors"
 LARGEST_CHECKPOINT = 32 << 30
 DONE, INTERRUPTED = 0, 130
-LONGEST_LEFT, WHOLE_FROM = 30 * 86400.0, 10
-"""Seconds from which on what is left is no estimate any more; images a second from which on they are whole."""
 REQUESTS: dict[str, type[TrainRequest]] = {
     "diffusion": TrainDiffusion,
     "vae": TrainVae,
@@ -276,17 +274,12 @@ def _progress(frame: TrainingFrame) -> None:
 
 
 def progress_line(frame: TrainingFrame) -> str:
-    """How far a training is, and what is left once its speed is known."""
-    rate = frame.images_per_second
-    end = frame.target > 0 and frame.position >= frame.target
-    left = (frame.target - frame.position) / rate if rate > 0 else math.inf
-    if end:
-        text = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f}")
-    elif frame.target > 0 and left <= LONGEST_LEFT:
-        text = tr("{seen:,.0f} / {target:,.0f} images · loss {loss:.4f} · {rate} images/s · {left} left")
-    else:
-        text = tr("{seen:,.0f} images · loss {loss:.4f} · measuring…")
-    seen = min(frame.position, frame.target) if end else frame.position
-    written = f"{rate:,.0f}" if rate >= WHOLE_FROM else f"{rate:.2g}"
-    told = duration(left) if left <= LONGEST_LEFT else ""
-    return text.format(seen=seen, target=frame.target, loss=frame.loss, rate=written, left=told)
+    """How far a training is, how fast it goes and what is left; at the end what it has seen, and how long that took."""
+    seen, target = f"{frame.position:,.0f}", f"{frame.target:,.0f}"
+    loss = tr("loss {loss}").format(loss=f"{frame.loss:.4f}")
+    if 0 < frame.target <= frame.position:
+        return f"{done_text(tr('{n} images').format(n=seen), frame.seconds, duration)} · {loss}"
+    said = tr("{seen} / {target} images") if frame.target > 0 else tr("{n} images")
+    rate = frame.images_per_second if frame.target > 0 else 0.0
+    pace = pace_text(tr("{rate} images/s"), rate, frame.target - frame.position, duration)
+    return " · ".join((said.format(seen=seen, target=target, n=seen), loss, pace))

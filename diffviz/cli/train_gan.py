@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 from diffviz import families, paths
 from diffviz.cli import run_requests, streams
 from diffviz.cli.data import add_card_options, check_apart, name_and_licence, say_data, say_trained
-from diffviz.cli.run import UsageError, add_options, request_from, stop_flag
+from diffviz.cli.run import UsageError, add_options, duration, request_from, stop_flag
 from diffviz.domain import atomic, errors, messages, provenance, requests
 from diffviz.domain.cards import CARD, TRACE, find_cards, read_card
 from diffviz.domain.frames import Checkpoint
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.keyframes import Keyframes
+from diffviz.domain.pace import Pace, done_text, pace_text
 from diffviz.domain.sentences import sentence
 from diffviz.domain.settings import every_setting
-from diffviz.domain.text import tr
+from diffviz.domain.text import tr, trn
 from diffviz.families.gan import training_of
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class _Training:
     ) -> None:
         self._args, self._request, self._frames, self._keyframes = args, request, frames, keyframes
         self._began = self._written = time.monotonic()
+        self._pace = Pace()
         self._about = name_and_licence(args)
         self._before = _seconds_of(args.out) if args.resume else 0.0
 
@@ -115,9 +117,16 @@ class _Training:
             return
         if not self._frames or item.position > self._frames[-1].position:
             self._frames.append(item)
-            _progress(item, self._request.steps, self._args.quiet)
+            self._pace.add(time.monotonic() - self._began, item.position)
+            self._say(item)
         if self.kept == item.position and time.monotonic() - self._written > WRITE_SECONDS:
             self._try_to_write()
+
+    def _say(self, frame: GanFrame) -> None:
+        if not self._args.quiet:
+            end = "\r" if streams.on_terminal() and frame.position < self._request.steps else "\n"
+            seconds = self._before + time.monotonic() - self._began
+            print(progress_line(frame, self._request.steps, self._pace, seconds), end=end, file=sys.stderr, flush=True)
 
     def _try_to_write(self) -> None:
         """Write the model; where that fails now, say so: it may not the next time."""
@@ -255,12 +264,14 @@ def _options(args: argparse.Namespace) -> argparse.Namespace:
     return argparse.Namespace(**{name: value for name, value in vars(args).items() if name in settings})
 
 
-def _progress(frame: GanFrame, steps: int, quiet: bool) -> None:
-    if quiet:
-        return
+def progress_line(frame: GanFrame, steps: int, pace: Pace, seconds: float) -> str:
+    """How far a training of `steps` is and how well D does, how fast it goes; at the end how many `seconds` it took."""
     best = tr("best possible {best:.1%}").format(best=frame.best) if frame.surface is not None else ""
-    line = tr("step {step:,.0f} / {steps:,} · D is right {accuracy:.1%} of the time").format(
-        step=frame.position, steps=steps, accuracy=frame.accuracy
-    )
-    end = "\r" if streams.on_terminal() and frame.position < steps else "\n"
-    print(f"{line} · {best}" if best else line, end=end, file=sys.stderr, flush=True)
+    right = tr("D is right {accuracy:.1%} of the time").format(accuracy=frame.accuracy)
+    if frame.position >= steps:
+        text = trn("{n} step", "{n} steps", steps).format(n=f"{frame.position:,.0f}")
+        said, speed = done_text(text, seconds, duration), ""
+    else:
+        said = tr("step {step:,.0f} / {steps:,}").format(step=frame.position, steps=steps)
+        speed = pace_text(tr("{rate} steps/s"), pace.known, steps - frame.position, duration)
+    return " · ".join(part for part in (said, right, best, speed) if part)

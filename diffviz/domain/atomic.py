@@ -120,6 +120,11 @@ def asking(last: Callable[[], None]) -> Iterator[None]:
         _asked.reset(token)
 
 
+def go_on() -> None:
+    """Between two steps of work that writes no file: raise what `asking` raises around it."""
+    _asked.get()()
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write, which takes the place of `path` when the block ends without an exception.

@@ -49,8 +49,11 @@ class Recognised:
 class Later:
     """Not an answer yet: the query needs something first, of which a part has been done. It is to be asked again.
 
-    A run that needs something first has one in place of a frame.
+    A run that needs something first has one in place of a frame; where that takes long, `done` of `total` bytes are.
     """
+
+    done: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

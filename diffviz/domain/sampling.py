@@ -78,6 +78,38 @@ class Constant:
 
 Schedule = Linear | Cosine | ScaledLinear | Sigmoid | Constant
 
+
+@dataclass(frozen=True, slots=True)
+class Betas:
+    """β_1 … β_T one by one, as somebody else's model declares them. Nobody chooses it."""
+
+    betas: tuple[float, ...]
+
+    def __hash__(self) -> int:
+        """Of few of them: a process is looked up by its settings often."""
+        return hash((len(self.betas), self.betas[:2], self.betas[-2:]))
+
+    @property
+    def timesteps(self) -> int:
+        """T."""
+        return len(self.betas)
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroTerminal:
+    """`schedule` rescaled so that ᾱ_T = 0 and nothing of the signal is left at T (Lin et al. 2024, algorithm 1).
+
+    Nobody chooses it: a network has to be trained on it, not to predict ε.
+    """
+
+    schedule: Schedule | Betas
+
+    @property
+    def timesteps(self) -> int:
+        """T."""
+        return self.schedule.timesteps
+
+
 SCHEDULES: Mapping[str, type[Any]] = MappingProxyType(
     {"linear": Linear, "cosine": Cosine, "scaled_linear": ScaledLinear, "sigmoid": Sigmoid, "constant": Constant}
 )
@@ -118,8 +150,8 @@ class VarianceExploding:
     ] = 80.0
 
 
-ProcessSettings = Schedule | Flow | VarianceExploding
-"""Whatever adds Gaussian noise to data; only a `Schedule` has β."""
+ProcessSettings = Schedule | Betas | ZeroTerminal | Flow | VarianceExploding
+"""Whatever adds Gaussian noise to data; the last two have no β."""
 
 PROCESSES: Mapping[str, type[Any]] = MappingProxyType({**SCHEDULES, "flow": Flow, "ve": VarianceExploding})
 PROCESS_LABELS: Mapping[str, str] = MappingProxyType({**SCHEDULE_LABELS, "flow": _("flow"), "ve": _("VE (exploding)")})

@@ -6,7 +6,6 @@ The training loop: a generator of progress frames and checkpoints, the same for 
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from diffviz.domain.frames import Checkpoint, TrainingFrame
+from diffviz.domain.pace import Pace
 from diffviz.domain.training import TrainRequest
 from diffviz.engine.training_state import TrainState
 
@@ -62,8 +62,6 @@ FRAME_SECONDS = 1.0
 CHECKPOINT_SECONDS = 120.0
 WARM_UP_STEPS = 5
 MEASURED_STEPS = 20
-RECENT = 30
-"""How many seconds and more the speed is taken over."""
 
 
 class TrainingSource(Protocol):
@@ -172,7 +170,8 @@ class Meter:
         self._loss = float("nan")
         self._steps = 0
         self._last = self._frame_at = self._checkpoint_at = time.monotonic()
-        self._marks: deque[tuple[float, int]] = deque([(self._last, state.seen)], RECENT)
+        self._pace = Pace()
+        self._pace.add(self._last, state.seen)
 
     def add(self, loss: float) -> None:
         """Count one training step."""
@@ -182,15 +181,13 @@ class Meter:
         self._steps += 1
         self._losses.append(loss)
         if self._steps == WARM_UP_STEPS:
-            self._marks.clear()
-        if self._steps <= WARM_UP_STEPS or now - self._marks[-1][0] >= FRAME_SECONDS:
-            self._marks.append((now, self._state.seen))
+            self._pace.begin_anew()
+        self._pace.add(now, self._state.seen)
 
     @property
     def images_per_second(self) -> float:
-        """Of late, since the warm-up at most: what held it up earlier does not count for long."""
-        since, seen = self._marks[0]
-        return (self._state.seen - seen) / max(self._last - since, 1e-9)
+        """Of late, since the warm-up at most."""
+        return self._pace.rate
 
     def measured(self) -> bool:
         """Whether the speed is known."""
@@ -198,8 +195,7 @@ class Meter:
 
     def _known(self) -> bool:
         """Whether there has been enough since the warm-up for a speed that means something."""
-        long = self._steps > WARM_UP_STEPS and self._last - self._marks[0][0] >= FRAME_SECONDS
-        return self.measured() or long
+        return self.measured() or (self._steps > WARM_UP_STEPS and self._pace.known > 0)
 
     def frame_due(self) -> bool:
         """Whether a frame's time has come."""

@@ -114,6 +114,14 @@ class FileTask(QObject):
         self.outcome = self._outcome()
         return self.outcome
 
+    def leave(self) -> None:
+        """Cancel, say nothing more, and wait for nothing: the thread ends at its next step, or is left to itself."""
+        self._silent = True
+        self._patience.stop()
+        self._thread.stop.set()
+        if self.running:
+            _leave(self._thread)
+
     def close(self) -> bool:
         """Cancel, and wait for the thread; whether it ended in time."""
         self._thread.stop.set()

@@ -18,6 +18,7 @@ from diffviz.domain.arrays import U8, Chain, Part
 from diffviz.domain.bookmarks import Bookmarks
 from diffviz.domain.frames import Frame
 from diffviz.domain.keyframes import Keyframes
+from diffviz.domain.pace import Pace
 from diffviz.domain.requests import Image, Plan, Request, Step, ancestry
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.families import family_of
@@ -30,6 +31,10 @@ Mark = tuple[int, str, Bookmarks]
 """What a file has of a run, as far as it can change: the number of its frames, its name, and its bookmarks."""
 LASTING = frozenset({PLANE_SLOT})
 """Those of them whose runs a person branches: session files keep them. Others are left out of files."""
+
+
+Lineup = tuple[tuple["Run", str], ...]
+"""Runs that a file shows beside each other, from the left, with the titles that a person has given them, if any."""
 
 
 class Status(Enum):
@@ -55,9 +60,10 @@ class Run:
 
     `parent` is the run it continues, where that is known; `keyframes` are the checkpoints it can be continued from.
     `name` is what a person calls it, empty where nobody has named it. A `live` run follows a control that is dragged.
-    `bookmarks` are the places that a person comes back to. `saved` is the mark of the run as a file has it, None where
-    none does. `weights` are the checksums of those of its
-    models, by id, at its beginning: a training may write others into the same place.
+    `pace` is how fast it comes on of late, in positions a second. `bookmarks` are the places that a person comes back
+    to. `saved` is the mark of the run as a file has it, None where none does. `weights` are the checksums of those of
+    its models, by id, at its beginning: a training may write others into the same place. `lineup` is what it was last
+    shown with in a file, itself first.
     """
 
     id: int
@@ -70,12 +76,14 @@ class Run:
     error: Exception | None = None
     details: str = ""
     seconds: float = 0.0
+    pace: Pace = field(default_factory=Pace, repr=False)
     keyframes: Keyframes = field(default_factory=Keyframes)
     name: str = ""
     bookmarks: Bookmarks = ()
     live: bool = False
     saved: Mark | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
+    lineup: Lineup = ()
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 
@@ -215,7 +223,9 @@ class Run:
             case messages.FramesReady():
                 for frame in event.frames:
                     self.store.append(frame)
-                self.seconds = time.monotonic() - self._began
+                if self.status is not Status.PAUSED:  # one step at a time: nobody waits for it
+                    self.seconds = time.monotonic() - self._began
+                    self.pace.add(self.seconds, self.newest)
             case messages.Started():
                 self._began = time.monotonic()
                 self.status = Status.RUNNING
@@ -228,6 +238,7 @@ class Run:
                 self.status = _STATUS[type(event)]
             case messages.Resumed():
                 self._began += time.monotonic() - self._held  # `seconds` are those of computing
+                self.pace.begin_anew()
                 self.status = Status.RUNNING
             case messages.Finished() | messages.Cancelled():
                 self.status = _STATUS[type(event)]

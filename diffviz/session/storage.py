@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from diffviz.domain import export_settings
+from diffviz.domain import atomic, export_settings
 from diffviz.domain.store import Budget
 from diffviz.session import recovery
 from diffviz.session.file_task import FileTask, Outcome
@@ -34,6 +34,7 @@ class StoredBytes:
 
 def nbytes_of(path: Path) -> int:
     """Bytes in the file `path`, or in all files below that folder; 0 for what is not there."""
+    atomic.go_on()
     with suppress(OSError):
         return path.lstat().st_size if not path.is_dir() else sum(map(nbytes_of, _files_below(path)))
     return 0
@@ -44,6 +45,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
     if folder.is_symlink():
         return
     for place, _folders, names in os.walk(folder):
+        atomic.go_on()
         yield from (Path(place, name) for name in names)
 
 
@@ -71,9 +73,9 @@ class Storage(QObject):
         self._start({RECOVERY: self._clear_recovery, FRAMES: self._clear_frames, CACHES: self._clear_caches}[kind])
 
     def close(self) -> None:
-        """Stop at the next step."""
+        """Stop at the next file, and wait for nothing: there may be very many, on a disk that does not answer."""
         if self._job is not None:
-            self._job.close()
+            self._job.leave()
             self._job = None
 
     def _start(self, first: Callable[[], None]) -> None:
@@ -132,5 +134,6 @@ def _sum(paths: Iterable[Path]) -> int:
 
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
+        atomic.go_on()
         with suppress(OSError):
             path.unlink(missing_ok=True)

@@ -82,7 +82,7 @@ def test_data_of_ours_make_no_licence_and_the_end_is_said_once(
     out = tmp_path / "points"
     assert main.main(["train", "planar", "--out", str(out), "--batch", "16", "--images", "100"]) == 0
     said = capsys.readouterr().err.splitlines()
-    assert sum("100 / 100 images" in line for line in said) == 1, said
+    assert sum(line.startswith("done: 112 images in ") for line in said) == 1, said
     assert f"Written: points ({out})" in said
     assert any(line.startswith("See what it makes: diffviz ") for line in said)
     assert any(line.startswith("See it in the window: diffviz ") for line in said)
@@ -116,18 +116,18 @@ def test_a_model_is_not_written_among_the_data(
 @pytest.mark.parametrize(
     ("seen", "rate", "target", "line"),
     [
-        (64, 0, 0, "64 images · loss 0.5000 · measuring…"),
-        (64, 0, 256, "64 images · loss 0.5000 · measuring…"),
-        (128, 0, 64, "64 / 64 images · loss 0.5000"),
+        (64, 0, 0, "64 images · loss 0.5000 · measuring the speed…"),
+        (64, 0, 256, "64 / 256 images · loss 0.5000 · measuring the speed…"),
+        (128, 0, 64, "done: 128 images in 00:01:23 · loss 0.5000"),
         (100, 1, 108_100, "100 / 108,100 images · loss 0.5000 · 1 images/s · 30:00:00 left"),
-        (0, 1e-300, 1e10, "0 images · loss 0.5000 · measuring…"),
+        (0, 1e-300, 1e10, "0 / 10,000,000,000 images · loss 0.5000 · measuring the speed…"),
         (40, 0.03, 100, "40 / 100 images · loss 0.5000 · 0.03 images/s · 00:33:20 left"),
-        (2048, 120, 2000, "2,000 / 2,000 images · loss 0.5000"),
+        (2048, 120, 2000, "done: 2,048 images in 00:01:23 · loss 0.5000"),
         (1000, 118.6, 2000, "1,000 / 2,000 images · loss 0.5000 · 119 images/s · 00:00:08 left"),
     ],
 )
 def test_how_far_a_training_is(seen: float, rate: float, target: float, line: str) -> None:
-    assert progress_line(TrainingFrame(seen, 0.5, 1e-3, rate, 1.0, target)) == line
+    assert progress_line(TrainingFrame(seen, 0.5, 1e-3, rate, 83.0, target)) == line
 
 
 def test_the_end_says_where_the_model_is_and_what_shows_it(

@@ -64,7 +64,7 @@ def own(catalogue: Catalogue) -> dict[str, str]:
 
 
 def change_of(qtbot: QtBot, catalogue: Catalogue, act: Callable[[], object]) -> CatalogueChange:
-    with qtbot.waitSignal(catalogue.changed, timeout=20_000) as found:
+    with qtbot.waitSignal(catalogue.changed) as found:
         act()
     [change] = found.args
     assert isinstance(change, CatalogueChange)

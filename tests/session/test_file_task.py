@@ -17,7 +17,7 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.store import Budget, FrameStore
 from diffviz.export import formats
-from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
+from diffviz.session.file_task import Ending, ExportJob, Outcome, hung, snapshot
 from tests.export.runs import reverse_run
 
 SETTINGS = ExportSettings(scale=1)
@@ -177,3 +177,21 @@ def test_a_snapshot_copies_no_pixels() -> None:
     for frame in reverse_run(3):
         store.append(frame)
     assert np.shares_memory(snapshot(store)[1].arrays()["x"], store[1].arrays()["x"])
+
+
+def test_work_that_is_left_is_not_waited_for(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread is in a step that takes for ever: it ends when that has come to its end, and says nothing."""
+    frames = Gated(reverse_run())
+    job = ExportJob(frames, tmp_path / "o.gif", SETTINGS)
+    outcomes = Outcomes(job)
+    job.start()
+    assert frames.waiting.wait(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(job._thread, "wait", lambda *_: pytest.fail("it is waited for"))
+        job.leave()
+    assert job.running
+    assert hung()
+    frames.gate.release(100)
+    qtbot.waitUntil(lambda: not hung(), timeout=10_000)
+    assert outcomes.names == []
+    assert not (tmp_path / "o.gif").exists()

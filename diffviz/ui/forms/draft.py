@@ -71,6 +71,10 @@ class Draft(QObject):
         """Take `request` over without a step to undo."""
         self._take(self._fit(request))
 
+    def fitted(self, request: Request) -> Request:
+        """`request` as the draft would have it."""
+        return self._fit(request)
+
     def settle(self) -> None:
         """Let the next change be a step of its own."""
         self._serial += 1
@@ -103,6 +107,27 @@ class Draft(QObject):
         if request != self.request:
             self.request = request
             self.changed.emit()
+
+
+class Following:
+    """Lets `draft` go with the run that is shown, as long as nobody has changed it: one that was edited stays."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._was: Request | None = None
+
+    def wants(self, request: Request | None) -> bool:
+        """Whether the draft is to take `request`, that of the run that is shown from now on; asked once for each."""
+        if request is None or type(request) is not type(self._draft.request):
+            return False
+        was, self._was = self._was, request
+        draft = self._draft
+        return was is not None and was != request and draft.fitted(was) == draft.request != draft.fitted(request)
+
+    def show(self, request: Request | None) -> None:
+        """Take `request`, that of the run that is shown from now on, unless the draft was edited."""
+        if self.wants(request) and request is not None:
+            self._draft.load(request)
 
 
 class Drafts:

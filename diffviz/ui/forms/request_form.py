@@ -115,7 +115,8 @@ class RequestForm(QWidget):
 
     def paths(self) -> tuple[Path, ...]:
         """Paths of the settings shown, from top to bottom."""
-        return tuple(self._widget(i).setting.path for i in range(self._column.count()))
+        rows = sorted(self._rows.values(), key=self._column.indexOf)
+        return tuple(row.setting.path for row in rows)
 
     @Slot()
     def refresh(self) -> None:
@@ -141,12 +142,6 @@ class RequestForm(QWidget):
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
-
-    def _widget(self, place: int) -> SettingRow:
-        item = self._column.itemAt(place)
-        widget = item.widget() if item else None
-        assert isinstance(widget, SettingRow)
-        return widget
 
 
 def field_label(text: QLabel, *extra: QWidget, width: int = LABEL_WIDTH) -> QWidget:

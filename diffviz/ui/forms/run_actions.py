@@ -43,8 +43,7 @@ def describe_start(start: Start) -> str:
 
 SAMPLERS, GUIDANCE, STEPS = "samplers", "guidance", "steps"
 FEW, MANY = 50, 1000
-HEIGHT = 22
-SMALL = "QPushButton { padding: 0px 7px; min-height: 18px; font-size: 12px; }"
+HEIGHT = 24
 
 
 def steps_of(timesteps: int) -> tuple[int, int]:
@@ -176,7 +175,7 @@ class RunActions(QWidget):
         row.setSpacing(4)
         row.addWidget(heading(tr("Runs")), 1)
         for button in (self.branch, self.compare):
-            button.setStyleSheet(SMALL)
+            button.setProperty("role", "compact")
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         self.setFixedHeight(HEIGHT)

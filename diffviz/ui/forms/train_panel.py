@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain import errors, requests
 from diffviz.domain.gan import GanRequest, unstarted
-from diffviz.domain.text import tr
+from diffviz.domain.pace import done_text, pace_text
+from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_panel import ComputePanel, progress_text, waiting_text
 from diffviz.ui.widgets import qss, theme
-from diffviz.ui.widgets.format import duration, quantity
+from diffviz.ui.widgets.format import duration
 
 
 def run_text(run: Run, session: Session) -> str:
@@ -28,9 +29,9 @@ def training_text(run: Run, session: Session) -> str:
         return waiting_text(run, session)
     if not len(run.store) and run.status in (Status.SENT, Status.RUNNING):
         return progress_text(run, session)
-    steps = _steps(run)
     if "/recorded/" in run.slot:
-        return tr("recorded: {steps}").format(steps=steps)
+        return tr("recorded: {steps}").format(steps=_done_steps(run))
+    steps = _steps(run)
     match run.status:
         case Status.RUNNING | Status.SENT:
             return _running(run, steps)
@@ -41,13 +42,7 @@ def training_text(run: Run, session: Session) -> str:
         case Status.FAILED:
             return tr("failed at {steps}").format(steps=steps)
         case _:
-            return steps if run.seconds <= 0 else tr("{steps} in {t}").format(steps=steps, t=duration(run.seconds))
-
-
-def rate_of(run: Run) -> float:
-    """Training steps a second since `run` began, 0 before the first."""
-    done = _reached(run) - _begin(run)
-    return done / run.seconds if run.seconds > 0 else 0.0
+            return done_text(_done_steps(run), run.seconds, duration)
 
 
 def _begin(run: Run) -> float:
@@ -63,13 +58,13 @@ def _steps(run: Run) -> str:
 
 
 def _running(run: Run, steps: str) -> str:
-    rate = rate_of(run)
-    if rate <= 0:
-        return steps
-    left = (run.plan.positions[-1] - run.store[-1].position) / rate
-    return " · ".join(
-        (steps, tr("{rate} steps/s").format(rate=quantity(rate)), tr("{t} left").format(t=duration(left)))
-    )
+    left = run.plan.positions[-1] - run.newest
+    return f"{steps} · {pace_text(tr('{rate} steps/s'), run.pace.known, left, duration)}"
+
+
+def _done_steps(run: Run) -> str:
+    steps = round(_reached(run))
+    return trn("{n} step", "{n} steps", steps).format(n=f"{steps:,}")
 
 
 SecondsFor = Callable[[GanRequest], float | None]

@@ -16,7 +16,7 @@ from diffviz.session import looks
 from diffviz.session.run import Run
 from diffviz.ui.gallery.picture_source import data_of, training_pictures
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
-from diffviz.ui.widgets import controls, math_label, pixmaps, theme, view
+from diffviz.ui.widgets import controls, math_label, pixmaps, qss, theme, view
 from diffviz.ui.widgets.format import figure
 
 SIDE, LABEL = 114, 24
@@ -127,7 +127,7 @@ class IdealInstrument(Instrument):
             (requests.TEST, tr("Pictures that the network has not seen")),
         ):
             self.part.button(part).setToolTip(tip)
-        self.count.setStyleSheet("QComboBox { padding: 1px 8px; min-height: 20px; font-size: 12px; }")
+        qss.set_own(self.count, qss.SMALL)
         self.count.setToolTip(tr("How many pictures x_0 is one of"))
         self.count.setAccessibleName(tr("Number of pictures"))
         self._choice = QWidget()

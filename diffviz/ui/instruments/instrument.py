@@ -19,7 +19,7 @@ from diffviz.session.looks import Look, Looking, look_of, number, show_look
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Drafts
-from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets import math_label, qss, theme
 from diffviz.ui.widgets.controls import Note, Segments, label
 from diffviz.ui.widgets.view import Highlight, View
 
@@ -118,7 +118,7 @@ def say(line: Note, text: str) -> None:
 
 def small(segments: Segments) -> Segments:
     """`segments`, as low as instruments need them."""
-    segments.setStyleSheet("QPushButton { padding: 1px 6px; min-height: 20px; font-size: 12px; }")
+    segments.setStyleSheet(f"QPushButton {{ {qss.SMALL} }}")
     return segments
 
 

@@ -21,7 +21,7 @@ from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, 
 from diffviz.ui.instruments.objective_form import ObjectiveForm, setup, verdict
 from diffviz.ui.plots.chart import Chart, ChartLine
 from diffviz.ui.timeline import RunFigures
-from diffviz.ui.widgets import controls, picture_grid, qss, theme, view
+from diffviz.ui.widgets import controls, picture_grid, theme, view
 
 SLOT = ASIDE + "objective"
 TERMS, SIMPLE, TOTAL = "terms", "simple", "total"
@@ -134,8 +134,8 @@ class ObjectiveInstrument(Instrument):
     def _arrange(self) -> None:
         self.button.setToolTip(tr("Measure every term on the pictures chosen"))
         self.export.setToolTip(tr("Write the terms as curves, arrays or plots"))
-        for button, room in ((self.button, 10), (self.settings, 6), (self.export, 10), (self.copy, 6)):
-            qss.set_own(button, f"padding: 2px {room}px; min-height: 20px; font-size: 12px;")
+        for button in (self.button, self.settings, self.export, self.copy):
+            button.setProperty("role", "compact")
         self.settings.setCheckable(True)
         self.settings.setToolTip(tr("Choose the pictures, the class, the variance and the draws"))
         self.settings.setAccessibleName(tr("Settings of the measurement"))

@@ -31,7 +31,6 @@ from diffviz.ui.widgets import controls, qss, theme
 from diffviz.ui.widgets.format import figure, timestep
 from diffviz.ui.widgets.view import Shown, SwitchLook
 
-SMALL = "QPushButton { padding: 2px 9px; min-height: 20px; font-size: 12px; }"
 DATA = ("data",)
 
 
@@ -192,7 +191,7 @@ class PlaneInstrument(Instrument):
         self.raw.setAccessibleName(tr("xₜ as it is"))
         self.raw.setToolTip(tr("Show xₜ as it is: its variance is α² times that of x₀, and σ²"))
         for button in (self.raw, self.settings, self.again, self.branching, self.export, self.copy):
-            button.setStyleSheet(SMALL)
+            button.setProperty("role", "compact")
             head.addWidget(button)
         for view in (self.exact, self.learnt):
             beside.addWidget(view)

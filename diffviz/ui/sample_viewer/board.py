@@ -82,7 +82,8 @@ class Board(QWidget):
         if before is None or before.panes != picture.panes:
             self.hit, spines, self._headings = self.hit if self._same_places(before) else None, frozenset(), None
             self._describe()
-        if before is None or before.panes != picture.panes or before.count != picture.count or spines != self._spines:
+        laid = (before.panes, before.count, before.rows) if before else None
+        if laid != (picture.panes, picture.count, picture.rows) or spines != self._spines:
             self._spines = spines
             self._lay_out()
         if self.hit:
@@ -188,13 +189,17 @@ class Board(QWidget):
     def _content(self, picture: Picture) -> arrangement.Content:
         samples = tuple(range(picture.count)) if self.focus is None else (self.focus,)
         strips = arrangement.STRIPS if self.focus is None else arrangement.FOCUS_STRIPS
-        words = strips if self.labels or picture.loss is not None else ()
-        return arrangement.Content(len(picture.panes), samples, picture.size, words, self._spines, self._how)
+        words = strips if self.labels or picture.loss is not None or picture.has_originals else ()
+        rows = picture.rows if self.focus is None else None
+        return arrangement.Content(len(picture.panes), samples, picture.size, words, self._spines, self._how, rows)
 
     def _describe(self) -> None:
         assert self.picture
         panes = "; ".join(f"{math_label.plain(pane.symbol)} {tr(pane.caption)}" for pane in self.picture.panes)
-        self.setAccessibleDescription(tr("{n} samples. {panes}").format(n=self.picture.count, panes=panes))
+        said, rows = tr("{n} samples. {panes}").format(n=self.picture.count, panes=panes), self.picture.rows
+        if rows is not None and len(rows.rows) > 1:
+            said += " " + tr("One row for each of {n} pictures.").format(n=len(rows.rows))
+        self.setAccessibleDescription(said)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint samples, headings, the words under samples and the marks over them."""

@@ -98,6 +98,8 @@ def loss_wordings(loss: float) -> tuple[str, ...]:
 OVERHANG = 70
 FONTS = ((15.0, 11), (11.5, 9), (0.0, 8))
 FEW_LETTERS = 4
+BELOW = 0.24
+"""How far the line of the symbol under an original is above the end of the strip, as a share of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,11 @@ def fitting(words: Sequence[CaptionLine], strip: float, width: float, *, alone: 
         if all(metrics.horizontalAdvance(each.wordings[level]) <= width for each in words):
             return level, font
     return tries[-1]
+
+
+def font_for(strip: float) -> QFont:
+    """The largest font for one line of so few pixels."""
+    return theme.font(next(size for least, size in FONTS if strip >= least), 500)
 
 
 def shortened(text: str, metrics: QFontMetricsF, width: float) -> str:

@@ -178,12 +178,16 @@ class Combo(QComboBox):
         self.initStyleOption(option)
         edit = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, edit, self).width() - 2
-        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        return self.fontMetrics().elidedText(self.whole_text(), Qt.TextElideMode.ElideRight, room)
+
+    def whole_text(self) -> str:
+        """The text of the chosen item; where there is none, what invites to choose one."""
+        return self.currentText() if self.currentIndex() >= 0 else self.placeholderText()
 
     def event(self, event: QEvent) -> bool:
         """Show the whole text on hover where there is no room for it."""
-        cut = not self.isEditable() and self.shown_text() != self.currentText()
-        return whole_on_hover(event, self, self.currentText(), cut=cut) or super().event(event)
+        cut = not self.isEditable() and self.shown_text() != self.whole_text()
+        return whole_on_hover(event, self, self.whole_text(), cut=cut) or super().event(event)
 
     def set_data(self, data: object) -> None:
         """Show the item of `data`."""

@@ -36,13 +36,19 @@ def _is_stop(widget: QWidget) -> bool:
 
 
 def _in(layout: QLayout) -> Iterator[QWidget]:
-    for place in range(layout.count()):
-        item = layout.itemAt(place)
-        widget, inner = (item.widget(), item.layout()) if item else (None, None)
-        if widget is not None:
-            yield widget
-        elif inner is not None:
-            yield from _in(inner)
+    """The widgets that `layout` and those within it hold, in their order.
+
+    Its items are asked for nothing: PySide keeps the wrapper of one after Qt has deleted it, and gives it out as
+    whatever is made at the same address later.
+    """
+    owner = layout.parentWidget()
+    within = [*(owner.children() if owner else ()), *layout.children()]
+    places = {part: layout.indexOf(part) for part in within if isinstance(part, QWidget | QLayout)}
+    for part in sorted((part for part, place in places.items() if place >= 0), key=lambda part: places[part]):
+        if isinstance(part, QWidget):
+            yield part
+        else:
+            yield from _in(part)
 
 
 ROW = 12

@@ -25,6 +25,7 @@ def stylesheet(palette: Palette, controls: Path) -> str:
         "primary_pressed": mix(palette.cursor, palette.ground, 0.15),
         "selected_text": mix(palette.panel, palette.cursor, 0.35),
         "controls": controls.as_posix(),
+        "small": SMALL,
     }
     return Template(TEXT).substitute(colours | derived)
 
@@ -34,6 +35,9 @@ def mix(base: str, over: str, share: float) -> str:
     pairs = ((int(base[i : i + 2], 16), int(over[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
+
+SMALL = "padding: 1px 7px; min-height: 20px; font-size: 12px;"
+"""Of every small button: those with the role "compact", and segments in the line above a stage or in an instrument."""
 
 TEXT = """
 QMainWindow, QDialog, QMessageBox { background: $ground; }
@@ -73,7 +77,7 @@ QFileDialog {
     filedialog-listview-icon: url("$controls/list.svg"); filedialog-detailedview-icon: url("$controls/rows.svg");
 }
 QFileDialog QToolButton { padding: 5px; min-height: 0; }
-QPushButton[role="compact"] { padding: 2px 10px; min-height: 20px; font-size: 12px; }
+QPushButton[role="compact"] { $small }
 QPushButton[role="primary"] {
     background: $cursor; color: $on_primary; border: 2px solid $cursor; font-weight: 700; padding: 6px 12px;
 }
@@ -213,10 +217,6 @@ QSplitter::handle:hover { background: $edge; }
 QStatusBar { background: $ground; color: $quiet; }
 QStatusBar::item { border: none; }
 """
-
-
-SMALL = "padding: 1px 9px; min-height: 20px; font-size: 12px;"
-"""Of a button in the line above a stage."""
 
 
 def set_own(widget: QWidget, declarations: str) -> None:

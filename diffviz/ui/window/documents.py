@@ -112,24 +112,30 @@ class Documents(QObject):
             self._fail(sentence(error))
             return
         self._view.run(record.request)
-        self._put_beside([each.request for each in record.beside])
+        self._put_beside(record)
         self.remember(path)
         count = len(records)
         text = trn("The run inside {name} is computed again.", "The runs inside {name} are computed again.", count)
         unlike = [text for each in records for text in provenance.differences(each, self._session.cards)]
         self._notice.say(Message(" ".join((text.format(name=path.name), *dict.fromkeys(unlike)))))
 
-    def _put_beside(self, requests: Sequence[Request]) -> None:
-        """Compute `requests` too, each in a slot of its own, and pin the first: a file shows them beside the run."""
+    def _put_beside(self, record: provenance.Record) -> None:
+        """Compute the runs that the file of `record` shows beside its own too, each in its own slot; pin the first.
+
+        The next export begins with all of them.
+        """
         shown = self._session.a
-        if shown is None or not requests:
+        if shown is None or not record.beside:
             return
         lab = shown.slot.partition("/")[0]
+        requests = [each.request for each in record.beside]
         runs = [
             self._session.computed(request) or self._session.start(request, f"{lab}/beside{i or ''}", show=False)
             for i, request in enumerate(requests)
         ]
         self._session.pin(runs[0])
+        titles = (record.title, *(each.title for each in record.beside))
+        shown.lineup = tuple(zip((shown, *runs), titles, strict=True))
 
     def open_session(self, path: Path) -> None:
         """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""

@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
-from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
 from diffviz.domain.sampling import Ddim, Ddpm, VarianceExploding
-from diffviz.ui.forms.draft import Draft
+from diffviz.ui.forms.draft import Draft, Following
 
 
 @pytest.fixture
@@ -127,3 +127,46 @@ def test_a_process_that_explodes_brings_its_spacing_and_takes_it_along(draft: Dr
     draft.set_value(("spacing",), "leading")
     draft.set_value(("process", "sigma_max"), 50.0)
     assert draft.request.spacing == "leading", "what a person chose stays"
+
+
+def test_a_draft_goes_with_the_run_that_is_shown_until_it_is_edited(draft: Draft, stack: QUndoStack) -> None:
+    """As A and B change places, or another run is chosen in the list."""
+    following = Following(draft)
+    a, b, c = (ReverseRequest(model="toy", steps=steps) for steps in (10, 20, 30))
+    draft.load(a)
+    for shown in (a, b, a, b):
+        following.show(shown)
+        assert draft.request == shown
+    draft.set_value(("steps",), 25, "Steps")
+    edited = draft.request
+    for other in (a, None, b, c):
+        following.show(other)
+        assert draft.request == edited
+    draft.replace(c, "Settings")
+    following.show(a)
+    assert draft.request == a, "it had come to equal the run that was shown"
+
+
+def test_the_first_run_that_is_shown_changes_no_draft(draft: Draft) -> None:
+    """A form that a file restored, with settings that nobody has run yet."""
+    before, following = draft.request, Following(draft)
+    following.show(ReverseRequest(model="toy", steps=10))
+    following.show(ReverseRequest(model="toy", steps=20))
+    assert draft.request == before
+
+
+def short(request: Request) -> Request:
+    assert isinstance(request, ReverseRequest)
+    return dataclasses.replace(request, steps=min(50, request.steps))
+
+
+def test_a_draft_follows_runs_of_its_kind_alone_and_as_it_would_have_them(stack: QUndoStack) -> None:
+    draft = Draft(ReverseRequest(), stack, short)
+    following, long = Following(draft), ReverseRequest(steps=100)
+    draft.load(long)
+    shown: Request
+    for shown in (long, ForwardRequest(), long):
+        following.show(shown)
+    assert draft.request == ReverseRequest(steps=50)
+    following.show(ReverseRequest(steps=20))
+    assert draft.request == ReverseRequest(steps=20)

@@ -31,6 +31,7 @@ from diffviz.ui.plots.plot_looks import switched
 from diffviz.ui.plots.stack import PlotStack
 from diffviz.ui.widgets.controls import Combo, Segments
 from diffviz.ui.widgets.view import Shown, SwitchLook
+from tests import waiting
 from tests.ui.instruments.desk import Desk, at, desk
 from tests.ui.raw_tags import raw_tags
 from tests.ui.sample_viewer.runs import reverse_run, run_of
@@ -139,8 +140,8 @@ def test_choosing_makes_it_and_is_remembered(page: InstrumentPage, preferences: 
     assert preferences["instruments"] == "b,c"
 
 
-def test_space_in_the_list_switches_an_instrument(page: InstrumentPage) -> None:
-    page.list.setFocus()
+def test_space_in_the_list_switches_an_instrument(page: InstrumentPage, qtbot: QtBot) -> None:
+    waiting.stand_on(qtbot, page.list)
     page.list.setCurrentRow(3)
     QTest.keyClick(page.list, Qt.Key.Key_Space)
     assert "d" in page.shown_keys()
@@ -155,6 +156,7 @@ def test_only_what_is_in_sight_is_drawn(page: InstrumentPage, qtbot: QtBot) -> N
     for key in ENTRIES:
         page.choose(key, True)
     qtbot.waitUntil(lambda: page.grid.verticalScrollBar().maximum() > 4 * HEIGHT)
+    page.grid.reveal(None)  # the one that was chosen last is not scrolled to any more
     page.grid.verticalScrollBar().setValue(0)
     drawn(page, qtbot)
     assert counting(page, "a").drawn == [60.0]

@@ -34,6 +34,7 @@ from diffviz.ui.instruments.reverse_step import ReverseLine, VariancesInstrument
 from diffviz.ui.instruments.visited_steps import VisitsInstrument
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
+from tests import waiting
 from tests.ui.instruments.desk import DATASET, Desk, at, desk, real_card, stepping_run
 from tests.ui.sample_viewer.runs import SCHEDULE, forward_run, reverse_run, run_of
 from tests.ui.timeline.pixels import grab
@@ -74,7 +75,7 @@ def test_the_area_shown_is_the_divergence(kl: KlPanel, key: str) -> None:
 
 
 def test_a_gaussian_is_dragged_by_its_peak(kl: KlPanel, qtbot: QtBot) -> None:
-    kl.chart.setFocus()
+    waiting.stand_on(qtbot, kl.chart)
     before = kl.gaussians[0]
     with qtbot.waitSignal(kl.changed):
         QTest.keyClick(kl.chart, Qt.Key.Key_Right)
@@ -114,10 +115,10 @@ def test_a_mixture_of_one_gaussian_has_a_gaussian_reverse_step(bench: Desk) -> N
     np.testing.assert_allclose(exact.ys, fit.ys, atol=1e-6)
 
 
-def test_the_mixture_is_edited(bench: Desk) -> None:
+def test_the_mixture_is_edited(bench: Desk, qtbot: QtBot) -> None:
     made = reverse_line(bench)
     made.draw(at(reverse_run(), 60.0))
-    made.data.setFocus()
+    waiting.stand_on(qtbot, made.data)
     x = made.gaussians[0][0]
     QTest.keyClick(made.data, Qt.Key.Key_Right)
     assert made.gaussians[0][0] > x
@@ -491,9 +492,9 @@ def test_classes_have_a_key_where_there_is_room(bench: Desk) -> None:
 # controls
 
 
-def test_a_slider_s_arrow_keys_are_its_own(bench: Desk) -> None:
+def test_a_slider_s_arrow_keys_are_its_own(bench: Desk, qtbot: QtBot) -> None:
     row = SliderRow("k", 1, 10, 5)
     bench.place(row)
-    row.slider.setFocus()
+    waiting.stand_on(qtbot, row.slider)
     QTest.keyClick(row.slider, Qt.Key.Key_Right)
     assert row.value == 6

@@ -26,6 +26,7 @@ from diffviz.ui.plots.stack import PlotStack
 from diffviz.ui.plots.view_box import Margins
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.controls import IconButton
+from tests import waiting
 from tests.ui.timeline.pixels import grab, like
 
 NONE, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -239,9 +240,9 @@ def test_dragging_moves_the_plane_and_the_button_shows_all(
     assert panel.x_range == pytest.approx(whole)
 
 
-def test_keys_zoom_move_and_are_kept_from_the_window(stack: PlotStack) -> None:
+def test_keys_zoom_move_and_are_kept_from_the_window(stack: PlotStack, qtbot: QtBot) -> None:
     panel = stack.panels[0]
-    stack.setFocus()
+    waiting.stand_on(qtbot, stack)
     QTest.keyClick(stack, Qt.Key.Key_Plus)
     QTest.keyClick(stack, Qt.Key.Key_Plus)
     near = panel.x_range
@@ -254,10 +255,10 @@ def test_keys_zoom_move_and_are_kept_from_the_window(stack: PlotStack) -> None:
 
 
 def test_it_is_seen_where_the_keyboard_is(stack: PlotStack, qtbot: QtBot) -> None:
-    qtbot.waitUntil(stack.isActiveWindow)
+    waiting.activate(qtbot, stack.window())
     stack.clearFocus()
     bare = grab(stack)
-    stack.setFocus()
+    waiting.stand_on(qtbot, stack)
     ring = like(grab(stack), theme.color("cursor"), tolerance=80)
     assert ring[0, 20:-20].all()
     stack.clearFocus()
@@ -446,8 +447,8 @@ def test_the_menu_switches_curves_and_grid(stack: PlotStack) -> None:
     assert stack.panels[0].off == {"beta"}
 
 
-def test_a_picture_goes_to_the_clipboard(stack: PlotStack) -> None:
-    stack.setFocus()
+def test_a_picture_goes_to_the_clipboard(stack: PlotStack, qtbot: QtBot) -> None:
+    waiting.stand_on(qtbot, stack)
     QTest.keyClick(stack, Qt.Key.Key_C, CTRL)
     image = QGuiApplication.clipboard().image()
     assert image.size() == stack.size() * 2

@@ -22,6 +22,7 @@ from diffviz.ui.sample_viewer.panes import PaneChoice
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.view import Shown
+from tests import waiting
 from tests.ui.sample_viewer.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
 
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -34,9 +35,7 @@ def stage(qtbot: QtBot) -> SampleViewer:
     made = SampleViewer()
     qtbot.addWidget(made)
     made.resize(798, 396)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+    waiting.activate(qtbot, made)
     return made
 
 
@@ -367,9 +366,11 @@ def test_settings_keep_a_choice_for_each_lab() -> None:
     assert PaneChoice.kept(PaneChoice().keep(text, "diffusion"), "diffusion") == PaneChoice()
 
 
-def test_escape_goes_back_wherever_the_keyboard_was_and_time_still_has_the_arrows(stage: SampleViewer) -> None:
+def test_escape_goes_back_wherever_the_keyboard_was_and_time_still_has_the_arrows(
+    stage: SampleViewer, qtbot: QtBot
+) -> None:
     stage.draw(shown(reverse_run()))
-    stage.toolbar.fixed.setFocus()
+    waiting.stand_on(qtbot, stage.toolbar.fixed)
     QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_F)
     assert len(symbols(stage)) == 1
     assert not accepted(stage, Qt.Key.Key_Left)

@@ -18,6 +18,7 @@ from diffviz.theory.processes import process_of
 from diffviz.ui.timeline.plot import TimelinePanel
 from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
+from tests import waiting
 from tests.ui.timeline.pixels import Pixels, grab, like
 from tests.ui.timeline.toys import Bench
 
@@ -165,10 +166,10 @@ def test_mirrored_keys_go_as_they_point(qtbot: QtBot, bench: Bench, key: Qt.Key,
 def test_space_plays_in_the_direction_of_the_run_and_stops_at_its_end(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
     bench.session.seek(60)
-    bench.timeline.slider.setFocus()
+    waiting.stand_on(qtbot, bench.timeline.slider)
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
     assert bench.player.playing
-    with qtbot.waitSignal(bench.player.changed, timeout=10_000):
+    with qtbot.waitSignal(bench.player.changed):
         pass
     assert not bench.player.playing
     assert bench.session.cursor == 0.0
@@ -176,9 +177,9 @@ def test_space_plays_in_the_direction_of_the_run_and_stops_at_its_end(qtbot: QtB
 
 def test_space_pauses(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
-    bench.timeline.slider.setFocus()
+    waiting.stand_on(qtbot, bench.timeline.slider)
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
-    with qtbot.waitSignal(bench.session.cursor_changed, timeout=10_000):
+    with qtbot.waitSignal(bench.session.cursor_changed):
         pass
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
     assert not bench.player.playing
@@ -188,9 +189,7 @@ def test_space_pauses(qtbot: QtBot, bench: Bench) -> None:
 def test_space_presses_the_button_that_the_keyboard_stands_on(qtbot: QtBot, bench: Bench) -> None:
     transport = bench.timeline.transport
     bench.start(steps=50)
-    bench.timeline.activateWindow()
-    qtbot.waitUntil(bench.timeline.isActiveWindow)
-    transport.buttons[transport.loop].setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, transport.buttons[transport.loop])
     qtbot.keyClick(transport.buttons[transport.loop], Qt.Key.Key_Space)
     assert bench.player.loop
     assert not bench.player.playing
@@ -206,7 +205,7 @@ def test_a_loop_begins_again(qtbot: QtBot, bench: Bench) -> None:
     def again() -> bool:
         return bench.session.cursor > 900
 
-    with qtbot.waitSignal(bench.session.cursor_changed, timeout=10_000, check_params_cb=again):
+    with qtbot.waitSignal(bench.session.cursor_changed, check_params_cb=again):
         pass
     assert bench.player.playing
 

@@ -29,6 +29,7 @@ from diffviz.session.session import Session
 from diffviz.ui.gallery.picture_source import pictures_in
 from diffviz.ui.widgets.notice import Message, Notice
 from diffviz.ui.window.documents import Documents, files_in
+from tests import waiting
 from tests.export.runs import reverse_run
 from tests.session.test_saving import PIXELS, computed, filled, new_session
 
@@ -259,7 +260,7 @@ def test_what_only_informs_goes_by_itself_and_the_rest_stays(qtbot: QtBot) -> No
     notice.passing.setInterval(0)
     qtbot.waitUntil(notice.isHidden)
     notice.say(Message("looked at"))
-    notice.close_button.setFocus()
+    waiting.stand_on(qtbot, notice.close_button)
     notice.passing.timeout.emit()
     assert notice.isVisible()
     assert notice.passing.isActive(), "again in a while"

@@ -34,6 +34,7 @@ from diffviz.session.run import Status
 from diffviz.ui.labs.diffusion.lab import DiffusionLab
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.shortcuts import ShortcutsDialog, rows_of
+from tests import waiting
 from tests.ui.conftest import LONG
 
 RAW = re.compile(r"\b[xε]̂?_|[̂̃̄]\d")
@@ -217,9 +218,7 @@ def tip_of(widget: QWidget | None) -> str:
 def test_tab_goes_down_the_form_from_row_to_row(qtbot: QtBot, app: App) -> None:
     form = app.window.lab.form
     form.directions.button("reverse").click()
-    app.window.activateWindow()
-    qtbot.waitUntil(app.window.isActiveWindow, timeout=LONG)
-    form.directions.button("reverse").setFocus()
+    waiting.stand_on(qtbot, form.directions.button("reverse"))
     tops, names = [], []
     for _ in range(12):
         focused = QApplication.focusWidget()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
@@ -15,9 +17,10 @@ from diffviz.domain import messages
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.store import Budget
 from diffviz.export import archive
+from diffviz.session import storage as session_storage
 from diffviz.session.run import Run, Status
 from diffviz.session.saving import saved_of
-from diffviz.session.storage import Storage
+from diffviz.session.storage import Storage, nbytes_of
 from diffviz.ui.window.storage import StorageDialog
 from tests.ui.conftest import LONG, Opener
 
@@ -139,6 +142,36 @@ def test_what_lies_behind_a_link_or_is_not_the_program_s_own_stays(tmp_path: Pat
     storage._clear_caches()
     assert all(path.exists() for path in kept)
     assert not (cache / "features" / "a.npy").exists()
+
+
+def test_counting_is_left_without_waiting_for_it(
+    qtbot: QtBot, qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be very many files, and the disk that they are on may not answer; the next file is the last."""
+    begun, answered = threading.Event(), threading.Event()
+    counted: list[Path] = []
+
+    def slow(path: Path) -> int:
+        begun.set()
+        assert answered.wait(10)
+        counted.append(path)
+        return nbytes_of(path)
+
+    monkeypatch.setattr(session_storage, "nbytes_of", slow)
+    for number in range(3):
+        (tmp_path / "features").mkdir(exist_ok=True)
+        (tmp_path / "features" / f"{number}.npy").write_bytes(b"x")
+    storage = Storage(tmp_path / "recovery", tmp_path, Budget())
+    storage.count()
+    assert begun.wait(10)
+    job = storage._job
+    assert job is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(job._thread, "wait", lambda *_: pytest.fail("it is waited for"))
+        storage.close()
+    answered.set()
+    qtbot.waitUntil(lambda: not job.running, timeout=LONG)
+    assert len(counted) == 1
 
 
 def opened(app: App) -> StorageDialog:

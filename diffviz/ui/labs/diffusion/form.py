@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -18,7 +18,7 @@ from diffviz.domain.text import tr
 from diffviz.families import diffusion
 from diffviz.session.session import Session
 from diffviz.ui.forms import editors, request_form, run_list, run_panel
-from diffviz.ui.forms.draft import Draft
+from diffviz.ui.forms.draft import Draft, Following
 from diffviz.ui.forms.run_actions import MANY, RunActions, StartRow, steps_of
 from diffviz.ui.gallery.picture_import import OwnPictures
 from diffviz.ui.labs.diffusion.forward_page import ForwardPage
@@ -52,6 +52,7 @@ class DiffusionForm(QWidget):
             FORWARD: Draft(ForwardRequest(), undo_stack, self._fit, self),
             REVERSE: Draft(ReverseRequest(), undo_stack, self._fit, self),
         }
+        self._following = {direction: Following(draft) for direction, draft in self._drafts.items()}
         self.directions = Segments(
             {FORWARD: tr("Forward  q"), REVERSE: tr("Reverse  p")},
             tr("Direction"),
@@ -72,6 +73,8 @@ class DiffusionForm(QWidget):
         self._connect()
         self.show_direction(FORWARD)
         self.set_model(None)
+        if session.a is not None:
+            self.show_run(session.a.request)
 
     def set_model(self, card: Card | None) -> None:
         """Use the model of `card` from the next run on; None leaves the forward process without a network."""
@@ -134,6 +137,19 @@ class DiffusionForm(QWidget):
         self.reverse.setVisible(direction == REVERSE)
         self.start.setVisible(direction == REVERSE)
         self.refresh()
+
+    def show_run(self, request: Request, choose: Callable[[str], None] = lambda _model: None) -> None:
+        """Show the direction of `request`, that of the run that is shown from now on, and itself, unless the form was
+        edited; `choose` its model first, where that is another one."""
+        if not isinstance(request, ForwardRequest | ReverseRequest):
+            return
+        direction = _direction_of(request)
+        if self._following[direction].wants(request):
+            model = request.model or ""
+            if model in self._session.offered and (self._card is None or model != self._card.id):
+                choose(model)
+            self._drafts[direction].load(request)
+        self.show_direction(direction)
 
     @Slot()
     def open_picture(self) -> None:
@@ -256,10 +272,11 @@ class DiffusionForm(QWidget):
         self._carry(direction)
         self.show_direction(direction)
         self.direction_changed.emit(direction)
-        request = self.request()
-        newest = next((run for run in reversed(self._session.runs) if type(run.request) is type(request)), None)
+        kind = type(self.request())
+        newest = next((run for run in reversed(self._session.runs) if type(run.request) is kind), None)
         if newest:
             self._session.show(newest)
+        request = self.request()
         if direction == FORWARD and (newest is None or newest.request != request):
             self.live_changed.emit(request)
 

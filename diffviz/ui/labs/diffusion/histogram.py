@@ -20,7 +20,7 @@ from diffviz.families import scaled_values
 from diffviz.session.looks import Look
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
-from diffviz.ui.widgets import figures, theme
+from diffviz.ui.widgets import figures, layout, theme
 from diffviz.ui.widgets.format import MINUS, percent
 from diffviz.ui.widgets.view import Shown, View
 
@@ -100,6 +100,8 @@ class HistogramView(View):
             words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for widget in (self.heading, room, self.note):
             column.addWidget(widget)
+        layout.keep_room(self.note)
+        self.note.hide()
         self._name(scaled=False)
 
     @property
@@ -162,7 +164,7 @@ class HistogramView(View):
             return
         self._key, self.densities, self._beside = None, (), None
         self.plot.show_traces(())
-        self.note.show_texts("", "", "", "")
+        self._note("", "", "", "")
 
     def _show(self, edges: F64) -> None:
         from diffviz.ui.plots.density import Trace
@@ -190,8 +192,13 @@ class HistogramView(View):
         if 1 - inside > OUTSIDE_WORTH_SAYING:
             parts.append(tr("{share} beyond ±4").format(share=percent(1 - inside)))
         colours = (tr("red"), tr("green"), tr("blue")) if len(self.densities) == 3 else ("", "", "")
-        self.note.show_texts(*colours, " · ".join(part for part in parts if part))
+        self._note(*colours, " · ".join(part for part in parts if part))
         self.setAccessibleDescription(self.note.text())
+
+    def _note(self, *texts: str) -> None:
+        """Write `texts` below the plot; its line is empty where there are none, and nothing moves."""
+        self.note.show_texts(*texts)
+        self.note.setVisible(any(texts))
 
 
 def _pixels(run: Run, frame: ForwardFrame | ReverseFrame, raw: bool) -> F32:

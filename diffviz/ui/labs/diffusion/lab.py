@@ -262,11 +262,13 @@ class DiffusionLab(Lab):
         process = process_of(run.request, cards)
         b = run_actions.beside(self._session)
         if b is None:
-            return Shown(run, self._session.cursor, card, process, raw=self.stage.toolbar.raw)
+            raw = self.stage.toolbar.raw
+            return Shown(run, self._session.cursor, card, process, raw=raw, images=self._session.images)
         names = self._session.names.of(run), self._session.names.of(b)
         there = process_of(b.request, cards)
         tie, raw = self._session.link(b), self.stage.toolbar.raw
-        return Shown(run, self._session.cursor, card, process, b, there, names, tie, raw)
+        images = self._session.images
+        return Shown(run, self._session.cursor, card, process, b, there, names, tie, raw, images)
 
     def _views(self) -> tuple[View, ...]:
         return self.stage, self.timeline, self.instant, self.histogram, self.instruments
@@ -348,4 +350,4 @@ class DiffusionLab(Lab):
         run = self._session.a
         if run:
             with QSignalBlocker(self.form):
-                self.form.show_direction("forward" if isinstance(run.request, ForwardRequest) else "reverse")
+                self.form.show_run(run.request, self.model_wanted.emit)

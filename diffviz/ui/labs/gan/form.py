@@ -15,7 +15,7 @@ from diffviz.domain.text import tr
 from diffviz.families.gan import PRESETS, Preset, needs_fresh_networks
 from diffviz.session.session import Session
 from diffviz.ui.forms import request_form, run_list, train_panel
-from diffviz.ui.forms.draft import Draft
+from diffviz.ui.forms.draft import Draft, Following
 from diffviz.ui.labs.gan.draw_pad import DrawPad
 from diffviz.ui.widgets import controls, layout, theme
 
@@ -89,6 +89,7 @@ class GanForm(QWidget):
         super().__init__(parent)
         self._session = session
         self.draft = Draft(next(iter(PRESETS.values())).request, undo, _settings_alone, self)
+        self._following = Following(self.draft)
         self.presets = PresetList(PRESETS)
         self.settings = request_form.RequestForm(self.draft, label_width=LABEL_WIDTH)
         self.pad = DrawPad()
@@ -97,6 +98,7 @@ class GanForm(QWidget):
         self.runs_heading = controls.headed(tr("Runs"), run_list.TidyButton(self.runs))
         self._arrange()
         self._connect()
+        self._on_shown_changed()
         self._show()
 
     def request(self) -> GanRequest:
@@ -126,6 +128,7 @@ class GanForm(QWidget):
         self.page = layout.lay_form(self, page, foot=layout.with_list(self.runs, self.panel, self.runs_heading))
 
     def _connect(self) -> None:
+        self._session.shown_changed.connect(self._on_shown_changed)
         self.draft.changed.connect(self._show)
         self.draft.edited.connect(self.edited)
         self.presets.chosen.connect(self._on_preset)
@@ -134,6 +137,10 @@ class GanForm(QWidget):
         self.panel.settings_asked.connect(self._on_settings_asked)
         for signal in (self._session.runs_changed, self._session.shown_changed, self._session.device_changed):
             signal.connect(self.refresh)
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self._following.show(self._session.a.request if self._session.a else None)
 
     @Slot()
     def _show(self) -> None:

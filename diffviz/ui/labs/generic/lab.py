@@ -22,7 +22,7 @@ from diffviz.session.player import Player
 from diffviz.session.run import Run, RuntimeEstimator
 from diffviz.session.session import Session
 from diffviz.ui.forms import editors, request_form, run_list, run_panel
-from diffviz.ui.forms.draft import Draft
+from diffviz.ui.forms.draft import Draft, Following
 from diffviz.ui.labs.drawing import QueuedNotice, RedrawScheduler
 from diffviz.ui.labs.generic.fields import FieldThumbnails
 from diffviz.ui.labs.generic.views import FieldStage, ScalarReadout
@@ -58,17 +58,20 @@ class GenericForm(QWidget):
         super().__init__(parent)
         self._session, self._slots = session, f"{family.name}/"
         self.draft = Draft(family.request(), undo, lambda request: editors.fitted(request, None), self)
+        self._following = Following(self.draft)
         self.settings = request_form.RequestForm(self.draft)
         self.panel = run_panel.RunPanel(session, seconds_for)
         self.runs = GenericRunList(session, undo, slots=self._slots)
         self._heading = headed(tr("Runs"), run_list.TidyButton(self.runs))
         self._arrange()
+        session.shown_changed.connect(self._on_shown_changed)
         self.draft.changed.connect(self.refresh)
         self.panel.run_asked.connect(self._on_run_asked)
         self.panel.cancel_asked.connect(self.cancel_asked)
         self.panel.settings_asked.connect(self._on_settings_asked)
         for signal in (session.runs_changed, session.shown_changed, session.frames_arrived, session.device_changed):
             signal.connect(self.refresh)
+        self._on_shown_changed()
         self.refresh()
 
     def set_request(self, request: Request) -> None:
@@ -87,6 +90,10 @@ class GenericForm(QWidget):
     def _arrange(self) -> None:
         foot = with_list(self.runs, self.panel, self._heading)
         lay_form(self, [self.settings], above=[beside_bar(heading(tr("Run")))], foot=foot)
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self._following.show(self._session.a.request if self._session.a else None)
 
     @Slot()
     def _on_run_asked(self) -> None:

@@ -53,6 +53,7 @@ from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT
 from diffviz.ui.labs.gan.plane_scene import REAL
 from diffviz.ui.widgets.view import Shown
 from diffviz.ui.window.top_bar import title
+from tests import waiting
 from tests.ui.labs.gan.toys import GanBench
 
 LEFT = Qt.MouseButton.LeftButton
@@ -172,9 +173,9 @@ def test_a_preset_takes_another_seed_where_that_is_not_kept_and_one_undo_brings_
     assert bench.request == SHORT
 
 
-def test_a_preset_runs_by_keyboard(bench: GanBench) -> None:
+def test_a_preset_runs_by_keyboard(qtbot: QtBot, bench: GanBench) -> None:
     button = bench.lab.form.presets.buttons["perfect"]
-    button.setFocus()
+    waiting.stand_on(qtbot, button)
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert starts(bench) == [PRESETS["perfect"].request]
 
@@ -416,7 +417,7 @@ def test_points_are_chosen_in_a_region_of_the_plane_in_every_frame(qtbot: QtBot,
         d = f"{frame.d_real[held].mean():.3f}"
         assert f"{held.sum()} of {len(frame.real)} real chosen, mean D {d}" == stage.points.captions[0].text()
     assert one.scene.region is other.scene.region is half
-    one.setFocus()
+    waiting.stand_on(qtbot, one)
     qtbot.keyClick(one, Qt.Key.Key_Escape)
     assert other.scene.region is None
     assert "chosen" not in stage.points.captions[0].text()
@@ -482,7 +483,7 @@ def test_networks_that_are_far_are_asked_for_until_they_are_there(trained: GanBe
 
 def test_the_pointer_moves_by_keyboard(qtbot: QtBot, trained: GanBench) -> None:
     view = trained.lab.stage.points.maps[0]
-    view.setFocus()
+    waiting.stand_on(qtbot, view)
     qtbot.keyClick(view, Qt.Key.Key_Right)
     qtbot.keyClick(view, Qt.Key.Key_Up)
     assert view.pointer is not None
@@ -563,9 +564,7 @@ def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:
     assert not stage.surfaces.isVisible()
     grid = stage.images.fake
     assert grid.indexAt(grid.box(1).center().toPoint()).row() == 1
-    bench.lab.activateWindow()
-    qtbot.waitUntil(bench.lab.isActiveWindow)
-    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, grid)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert "generated image 2 · D = " in stage.readout.text()
     assert bench.lab.verdict.bars_heading.text() == "SAMPLES PER CLASS"
@@ -654,7 +653,7 @@ def test_a_distribution_is_drawn_with_the_mouse(qtbot: QtBot, bench: GanBench) -
 def test_a_distribution_is_drawn_by_keyboard(qtbot: QtBot, bench: GanBench) -> None:
     bench.lab.choose("drawn")
     canvas = bench.lab.form.pad.canvas
-    canvas.setFocus()
+    waiting.stand_on(qtbot, canvas)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Space):
         qtbot.keyClick(canvas, key)
     assert isinstance(bench.request.data, Drawn)

@@ -29,6 +29,7 @@ from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
+from tests import waiting
 from tests.ui.labs.vae.bench import LONG, REAL, LabBench, save_models
 from tests.ui.timeline.pixels import grab, like
 
@@ -342,7 +343,7 @@ def test_a_lasso_on_one_map_chooses_pictures_on_both_and_in_the_form(qtbot: QtBo
     assert offered <= {digest(images[number]) for number in chosen}
     assert offered
     look, tiles = json.loads(encode(bench.lab.look())), bench.lab.form.pictures.sheet.tiles.tiles
-    one.setFocus()
+    waiting.stand_on(qtbot, one)
     qtbot.keyClick(one, Qt.Key.Key_Escape)
     assert one.scene.chosen is None
     assert other.scene.chosen is None
@@ -677,7 +678,7 @@ def test_dead_dimensions_are_flagged(qtbot: QtBot) -> None:
     assert bars.dead() == (1,)
     assert bars.grab().toImage() != KlBars().grab().toImage()
     with qtbot.waitSignal(bars.dimension_chosen) as caught:
-        bars.setFocus()
+        waiting.stand_on(qtbot, bars)
         qtbot.keyClick(bars, Qt.Key.Key_Right)
         qtbot.keyClick(bars, Qt.Key.Key_Space)
     assert caught.args == [1]
