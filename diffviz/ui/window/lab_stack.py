@@ -277,6 +277,9 @@ class ModelFolders(QObject):
         self._keep()
         self._notice.done(OPENING)
         self.opened.emit(card, card.folder)
+        if card.notes:
+            text = tr("{name} is opened; what is to be known of it: {notes}.")
+            self._notice.say(Message(text.format(name=card.name, notes="; ".join(card.notes))))
         if card.id != shown_name(card.folder):
             text = tr("There is another model called {name}: this one is listed as {id}.")
             self._notice.say(Message(text.format(name=shown_name(card.folder), id=card.id)))
