@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz import imaging
-from diffviz.domain import cards, errors, provenance
+from diffviz.domain import cards, errors, foreign, provenance
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
@@ -302,7 +302,7 @@ def _can_be_opened(path: Path) -> bool:
     """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
     if not exists(path):
         return False
-    if cards.model_folder(path):
+    if cards.model_folder(path) or foreign.alone(path):
         return True
     if path.is_dir():
         return reading.has_record(path)
@@ -310,6 +310,8 @@ def _can_be_opened(path: Path) -> bool:
 
 
 def _why(path: Path) -> str:
+    if error := foreign.alone(path):
+        return sentence(error)
     try:
         reading.read_record(path)
     except errors.DiffvizError as error:
