@@ -82,7 +82,7 @@ def test_runs_beside_each_other_are_shown_as_they_are_written(tmp_path: Path) ->
 def test_a_film_is_shown_within_what_its_compression_changes(
     tmp_path: Path, page: ExportSettings, channels: int
 ) -> None:
-    """Its even size too. Noise in colours is the worst that there is: what is drawn is up to 12 levels off on average."""
+    """Its even size too. Noise in colours is the worst there is: what is drawn is 12 levels off on average."""
     if not films.find_ffmpeg():
         pytest.skip("no ffmpeg")
     found, shown, preview = written_and_shown(
