@@ -16,6 +16,8 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import axis_name, stamp
 from diffviz.domain.plots import Plot, Series
+from diffviz.domain.provenance import LETTERS
+from diffviz.domain.sample_rows import SampleRows
 from diffviz.domain.text import tr
 from diffviz.export.panes import Group, Name, PaneCanvas, Room, canvas_of
 from diffviz.export.run_info import RunBeside, RunInfo
@@ -42,6 +44,11 @@ class JointCanvas(PaneCanvas):
     members: tuple[PaneCanvas, ...] = ()
     others: tuple[RunBeside, ...] = ()
     apart: int = APART
+
+    @property
+    def all_rows(self) -> tuple[SampleRows, ...]:
+        """The rows of all runs."""
+        return tuple(rows for member in self.members for rows in member.all_rows)
 
     @property
     def lefts(self) -> tuple[int, ...]:
@@ -104,10 +111,6 @@ class UnlikeCanvas(JointCanvas):
         return place
 
 
-LETTERS = "ABCD"
-"""Of runs beside each other, from the left."""
-
-
 def lettered(titles: Sequence[str]) -> list[str]:
     """`titles` of runs beside each other behind their letters."""
     return [f"{letter}   {title}".rstrip() for letter, title in zip(LETTERS, titles, strict=False)]
@@ -154,12 +157,13 @@ def joint_canvas(
     first = canvas_of(frames, settings, about, each)
     rest = (canvas_of(other.frames, _fitting(settings, other), other.about, each) for other in about.beside)
     members = (first, *rest)
-    if all((member.shape, member.scale) == (first.shape, first.scale) for member in members):
+    alike = [(each.shape, each.scale, each.rows) for each in members]
+    if all(each == alike[0] for each in alike):
         panes = tuple(pane for member in members for pane in member.panes)
-        return JointCanvas(panes, first.shape, first.scale, first.theme, None, members, about.beside, apart)
+        return JointCanvas(panes, first.shape, first.scale, first.theme, None, first.rows, members, about.beside, apart)
     width, height = (max(member.size[side] for member in members) for side in (0, 1))
     panes = tuple(member.panes[0] for member in members)
-    return UnlikeCanvas(panes, (1, 3, height, width), 1, first.theme, None, members, about.beside, apart)
+    return UnlikeCanvas(panes, (1, 3, height, width), 1, first.theme, None, None, members, about.beside, apart)
 
 
 def _fitting(settings: ExportSettings, other: RunBeside) -> ExportSettings:

@@ -148,7 +148,8 @@ class FrameLayout:
     def _arrange(self, make: CanvasMaker, plots: PagePlots) -> None:
         of, natural, measure = self._measure.of, make(None), self._measure
         self._head = of(STRIP) * (bool(self._titles) + self.captioned) or of(MARGIN)
-        marks = marks_of([pane for pane, _, _ in natural.names]) if self.captioned else ()
+        originals = any(rows.originals for rows in natural.all_rows)
+        marks = marks_of([pane for pane, _, _ in natural.names], originals=originals) if self.captioned else ()
         self._notes = PageNotes(marks, self._remarks, self.palette, of, self._meeting if self.captioned else "")
         if measure.width is None:
             self._arrange_around(natural, plots)

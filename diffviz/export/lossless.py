@@ -28,6 +28,8 @@ from diffviz.domain.atomic import replacing, replacing_folder, write_synced
 from diffviz.domain.export_settings import ExportSettings, Progress, sized
 from diffviz.domain.frame_times import delays
 from diffviz.domain.frames import Frame
+from diffviz.domain.panes import ORIGINAL, ExportPane
+from diffviz.domain.sample_rows import SampleRows
 from diffviz.domain.text import tr
 from diffviz.export import notes
 from diffviz.export.comparison import UnlikeCanvas, joint_canvas, meeting
@@ -223,14 +225,20 @@ def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) 
     """The sheet of `frames` as pixels. Raises `NotAScale` where it would be larger than a file holds."""
     canvas = joint_canvas(frames, settings, about)
     count = canvas.shape[0]
-    names = about.names if len(about.names) == count else tuple(map(str, range(1, count + 1)))
+    named = about.names if len(about.names) == count else tuple(map(str, range(1, count + 1)))
+    names = [name for pane in canvas.panes for name in (_names_in(canvas.rows, pane) if canvas.rows else named)]
     unlike = isinstance(canvas, UnlikeCanvas)
     titles = [about.title, *(other.about.title for other in about.beside)] if about.beside else []
     groups = titles if unlike else _pane_groups(canvas, titles)
-    cells = tuple(tuple(image for pane in canvas.samples(frame) for image in pane) for frame in frames)
+    cells = tuple(tuple(image for pane in canvas.in_rows(frame) for image in pane) for frame in frames)
     rows = tuple(_row_name([panes.stamp(each) for each in canvas.frames_at(frame)]) for frame in frames)
-    sheet = ContactSheet(rows, names * len(canvas.panes), cells, tuple(groups), meeting(frames, about))
+    sheet = ContactSheet(rows, tuple(names), cells, tuple(groups), meeting(frames, about))
     return drawn(sheet, 1 if unlike else settings.scale or scale_of(canvas), settings.ground)
+
+
+def _names_in(rows: SampleRows, pane: ExportPane) -> tuple[str, ...]:
+    """What stands above the columns of `pane`: above the blank ones, where a picture has no noise, nothing."""
+    return tuple("" if pane.noise and name == ORIGINAL.symbol else name for name in rows.short_names())
 
 
 def _row_name(stamps: Sequence[str]) -> str:

@@ -41,9 +41,13 @@ LEGENDS: Mapping[str, tuple[LegendMark, ...]] = MappingProxyType({"judged": _D, 
 """By how a pane is drawn, a key of `diffviz.export.panes.DRAWINGS`."""
 
 
-def marks_of(panes: Sequence[ExportPane]) -> tuple[LegendMark, ...]:
-    """The legend of `panes`, every mark once."""
-    return tuple(dict.fromkeys(mark for pane in panes for mark in LEGENDS.get(pane.drawing, ())))
+RESTORED = LegendMark(_("the picture itself, then its restorations"), "data", patch=True)
+
+
+def marks_of(panes: Sequence[ExportPane], *, originals: bool = False) -> tuple[LegendMark, ...]:
+    """The legend of `panes`, every mark once; with `originals` before the samples of each row these are in it too."""
+    drawn = dict.fromkeys(mark for pane in panes for mark in LEGENDS.get(pane.drawing, ()))
+    return *drawn, *((RESTORED,) if originals and not all(pane.noise for pane in panes) else ())
 
 
 class PageNotes:

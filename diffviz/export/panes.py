@@ -21,10 +21,11 @@ from diffviz.domain import errors, export_settings, gan_verdicts
 from diffviz.domain.arrays import F32, U8, levels
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame, Pictures
-from diffviz.domain.panes import ORIGINAL_KEY, PALETTES, ExportPane, Palette
+from diffviz.domain.panes import ORIGINAL, ORIGINAL_KEY, PALETTES, ExportPane, Palette
 from diffviz.domain.planar import PlanarFrame
+from diffviz.domain.sample_rows import SampleRows, grid_of
 from diffviz.domain.text import Root, Term, parse
-from diffviz.export.run_info import NOTHING, RunInfo
+from diffviz.export.run_info import NOTHING, RunInfo, rows_of
 from diffviz.families import scaled_values, shown_panes
 
 FAMILY = "Pretendard"
@@ -41,6 +42,11 @@ def colour(palette: Palette, hue: str) -> Colour:
     """Red, green and blue of `hue`, a field of `palette`."""
     red, green, blue = bytes.fromhex(str(getattr(palette, hue)).removeprefix("#"))
     return red, green, blue
+
+
+def toned(hue: Colour, *, grey: bool) -> int | Colour:
+    """`hue`, or the grey level that is as light."""
+    return round(float(np.dot(hue, (0.299, 0.587, 0.114)))) if grey else hue
 
 
 @lru_cache
@@ -95,23 +101,19 @@ POINT = 25.4 / 72
 """Millimetres."""
 
 
-def columns(samples: int) -> int:
-    """Columns of a grid of `samples`, as square as it goes."""
-    return math.ceil(math.sqrt(samples))
-
-
-def automatic_scale(shape: tuple[int, ...]) -> int:
+def automatic_scale(shape: tuple[int, ...], rows: SampleRows | None = None) -> int:
     """The whole number that brings a pane of samples (N, C, H, W) nearest to a comfortable size without passing it."""
     samples, _, height, width = shape
-    across = columns(samples)
-    side = max(width * across, height * math.ceil(samples / across))
-    return min(64, max(1, COMFORTABLE // side))
+    across, down = grid_of(samples, rows)
+    return min(64, max(1, COMFORTABLE // max(width * across, height * down)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PaneCanvas:
     """How frames become pictures. `original` is x_0 (N, C, H, W) for the pane that shows it.
 
+    Where `rows` say which samples are of one picture, each row is a line, or part of one, with its original before it
+    in panes that show pictures.
     A picture is uint8 (height, width) for grey samples and (height, width, 3) for colour.
     """
 
@@ -120,11 +122,17 @@ class PaneCanvas:
     scale: int
     theme: str
     original: F32 | None = None
+    rows: SampleRows | None = None
 
     @property
     def grey(self) -> bool:
         """Whether pictures have grey levels only."""
         return self.shape[1] == 1
+
+    @property
+    def all_rows(self) -> tuple[SampleRows, ...]:
+        """The rows in it, of every run."""
+        return (self.rows,) if self.rows else ()
 
     @property
     def gap(self) -> int:
@@ -158,16 +166,13 @@ class PaneCanvas:
         return (frame,)
 
     @property
-    def ground(self) -> tuple[int, int, int]:
+    def ground(self) -> Colour:
         """Red, green and blue between the samples."""
-        red, green, blue = bytes.fromhex(PALETTES[self.theme].ground.removeprefix("#"))
-        return red, green, blue
+        return colour(PALETTES[self.theme], "ground")
 
     def draw(self, frame: Frame) -> U8:
         """The picture of `frame`."""
-        red, green, blue = self.ground
-        grey = round(0.299 * red + 0.587 * green + 0.114 * blue)
-        return self.arranged(self.samples(frame), grey if self.grey else self.ground)
+        return self.arranged(self.samples(frame), toned(self.ground, grey=self.grey))
 
     def coloured(self, frame: Frame) -> U8:
         """The picture of `frame` in colours, also where its samples have none: the ground has its own."""
@@ -179,22 +184,40 @@ class PaneCanvas:
         images = [levels(self._values(frame, pane), -pane.limit, pane.limit) for pane in self.panes]
         return [pane[:, 0] if self.grey else pane.transpose(0, 2, 3, 1) for pane in images]
 
+    def in_rows(self, frame: Frame) -> list[U8]:
+        """The same, and where there are rows one after the other, each after its original: blank where that is none."""
+        made, rows = self.samples(frame), self.rows
+        if rows is None:
+            return made
+        blank = toned(self.ground, grey=made[0].ndim == 3)
+        pairs = zip(made, self.panes, strict=True)
+        return [rows.in_order(images, blank if pane.noise else None) for images, pane in pairs]
+
     def arranged(self, panes: Sequence[U8], ground: int | tuple[int, int, int]) -> U8:
         """`panes` of samples (N, H, W) or (N, H, W, 3) enlarged in their places, `ground` between them."""
         width, height = self.size
         picture = np.empty((height, width, *panes[0].shape[3:]), np.uint8)
         picture[:] = ground
-        for left, images in zip(self.lefts, panes, strict=True):
-            self._fill(picture[:, left:], images)
+        across, rows, hue = self.grid[0], self.rows, colour(PALETTES[self.theme], ORIGINAL.colour)
+        for left, images, pane in zip(self.lefts, panes, self.panes, strict=True):
+            place = picture[:, left:]
+            self._put(place, images, rows.cells(across) if rows else range(len(images)))
+            if rows is not None and not pane.noise:
+                after = toned(hue, grey=picture.ndim == 2)
+                self._put(place, rows.originals_as(images), rows.original_cells(across), after)
         return picture
 
     @property
     def pane_size(self) -> tuple[int, int]:
         """Width and height of one pane in pixels."""
-        samples, _, height, width = self.shape
-        across = columns(samples)
-        down = math.ceil(samples / across)
+        _, _, height, width = self.shape
+        across, down = self.grid
         return self._span(across, width), self._span(down, height)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Columns and lines of samples."""
+        return grid_of(self.shape[0], self.rows)
 
     def _span(self, count: int, side: int) -> int:
         return count * (side * self.scale + self.gap) - self.gap
@@ -205,13 +228,17 @@ class PaneCanvas:
         values: F32 = frame.arrays()[pane.key]
         return scaled_values(frame, values) if pane.scaled else values
 
-    def _fill(self, pane: U8, images: U8) -> None:
+    def _put(self, pane: U8, images: U8, cells: Sequence[int], after: int | Colour | None = None) -> None:
+        """Put `images` enlarged into the `cells` of the grid of `pane`, each before a line of the colour `after`."""
         _, _, height, width = self.shape
-        across, step = columns(self.shape[0]), np.array((height, width)) * self.scale + self.gap
-        for i, image in enumerate(images):
-            top, left = np.array(divmod(i, across)) * step
+        across, step = self.grid[0], np.array((height, width)) * self.scale + self.gap
+        for cell, image in zip(cells, images, strict=True):
+            top, left = np.array(divmod(cell, across)) * step
             large = image.repeat(self.scale, 0).repeat(self.scale, 1)
-            pane[top : top + len(large), left : left + large.shape[1]] = large
+            bottom, right = top + large.shape[0], left + large.shape[1]
+            pane[top:bottom, left:right] = large
+            if after is not None:
+                pane[top:bottom, right : right + self.gap] = after
 
 
 def canvas_of(
@@ -230,8 +257,9 @@ def canvas_of(
     arrays = frames[0].arrays()
     original = arrays["x"] if any(pane.key == ORIGINAL_KEY for pane in panes) else None
     shape = (arrays[panes[0].key] if original is None else original).shape
-    scale = settings.scale or automatic_scale(shape)
-    canvas = PaneCanvas(panes, shape, scale, settings.ground, original)
+    rows = rows_of(about, shape)
+    scale = settings.scale or automatic_scale(shape, rows)
+    canvas = PaneCanvas(panes, shape, scale, settings.ground, original, rows)
     return _grown(canvas, room) if room else canvas
 
 

@@ -32,6 +32,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import LIMIT, MOST_BESIDE, Record, encoded, images_of, models_of, packed, record_of
 from diffviz.domain.requests import Request
+from diffviz.domain.sample_rows import SampleRows
 from diffviz.families import family_of, family_of_frame, plan_of, process_of
 from diffviz.theory.processes import schedule_in
 from diffviz.theory.shared_time import SharedTime
@@ -80,6 +81,12 @@ class RunBeside:
 NOTHING = RunInfo()
 
 
+def entitled(about: RunInfo, title: str, own: str = "") -> RunInfo:
+    """`about` with the `title` of a run that stands beside others; the record keeps one of a person's `own`."""
+    record = dataclasses.replace(about.record, title=own) if about.record is not None else None
+    return dataclasses.replace(about, title=title, record=record)
+
+
 def with_beside(about: RunInfo, others: Sequence[RunBeside]) -> RunInfo:
     """`about` with `others` shown beside its run, whose file carries the records of all of them."""
     if about.record is None:
@@ -100,6 +107,13 @@ def about_of(request: Request, images: Mapping[str, U8], cards: Mapping[str, Car
     plots = drawable(family_of(request).plots(PlotData(process, positions=plan.positions)))
     spreads = process is not None and schedule_in(process) is None
     return RunInfo(plots, names, record, axis_scale.scale_of(plan).knee, spreads)
+
+
+def rows_of(about: RunInfo, shape: tuple[int, ...]) -> SampleRows | None:
+    """Which samples, of `shape` (N, C, H, W), are of one picture, with these pictures where the record has them."""
+    record = about.record
+    rows = family_of(record.request).rows(record.request) if record else None
+    return rows.with_values(record.images, shape[1:]) if record and rows and rows.count == shape[0] else None
 
 
 def with_figures(about: RunInfo, frames: Sequence[Frame]) -> RunInfo:

@@ -19,7 +19,17 @@ from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep, NotAChoice, OtherSchedule, OutOfRange, SignalLost
 from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.requests import DenoiserRequest, Image, Noise, Plan, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.requests import (
+    NO_CLASS,
+    DenoiserRequest,
+    Image,
+    Noise,
+    Plan,
+    Request,
+    ReverseRequest,
+    Step,
+    labels_of,
+)
 from diffviz.domain.sampling import Ddim, ProcessSettings
 from diffviz.domain.settings import followed
 from diffviz.domain.text import tr
@@ -123,6 +133,8 @@ def check_class(label: str | int, card: Card) -> None:
     """Raise `NotAChoice` for a class that the model of `card` does not have: records are a stranger's."""
     try:
         labels_of(label, 1, len(card.classes))
+        if label == NO_CLASS and card.always_told:
+            raise ValueError(label)
     except ValueError as error:
         raise NotAChoice("label", str(label), (f"0 … {len(card.classes) - 1}",)) from error
 

@@ -17,6 +17,7 @@ from diffviz.domain.frames import Frame
 from diffviz.domain.panes import ORIGINAL_KEY, ExportPane, Pane
 from diffviz.domain.plots import FigureReader, Plot, PlotData
 from diffviz.domain.requests import EACH, NO_CLASS, Image, Plan, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.sample_rows import SampleRows
 from diffviz.domain.settings import Setting, settings_of, value_at, variant_key
 from diffviz.domain.text import plain, tr, trn
 
@@ -136,6 +137,11 @@ def sample_names(request: Any, cards: Cards) -> tuple[str, ...]:
     return ()
 
 
+def no_rows(request: Any) -> SampleRows | None:
+    """The rows of samples of which none have anything in common."""
+    return None
+
+
 def one_model(request: Any) -> str:
     """The model of a request that names one, or nothing."""
     return getattr(request, "model", None) or ""
@@ -197,6 +203,7 @@ class Family:
     `command(request, cards)` its words for `diffviz export`, without the file's name, None where these do not say all;
     `told(request, count)` are the classes that a model of `count` classes is told of its samples, None for p(x),
     and `sample_names(request, cards)` the names of these; `classes` what a model can be told beside a class.
+    `rows(request)` says which samples are of one picture, None where there is nothing to say.
 
     As pictures: `panes` are those that files can show, `panes_there(first, panes)` those of a run with that first
     frame; `pictures(frame, step_noise)` are those of the window.
@@ -237,6 +244,7 @@ class Family:
     told: Callable[[Any, int], tuple[int | None, ...]] = nothing_told
     sample_names: Callable[[Any, Cards], tuple[str, ...]] = sample_names
     classes: tuple[str, ...] = ()
+    rows: Callable[[Any], SampleRows | None] = no_rows
 
     panes: tuple[ExportPane, ...] = ()
     panes_there: Callable[[Any, tuple[ExportPane, ...]], tuple[ExportPane, ...]] = there
@@ -278,6 +286,8 @@ def told(label: str | int, samples: int, count: int) -> tuple[int | None, ...]:
 
 def known(label: str | int, card: Card | None) -> bool:
     """Whether the model of `card` can be told `label`."""
+    if label == NO_CLASS and card is not None and card.always_told:
+        return False
     return not isinstance(label, int) or (card is not None and label < len(card.classes))
 
 

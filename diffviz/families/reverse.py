@@ -5,11 +5,27 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from diffviz.domain import panes, sampling
 from diffviz.domain.cards import Card
+from diffviz.domain.errors import OutOfRange
 from diffviz.domain.frames import ReverseFrame
-from diffviz.domain.requests import DIRECTIONS, EACH, NO_CLASS, PARTS, Noise, Plan, ReverseRequest, asks_ideal
+from diffviz.domain.requests import (
+    DIRECTIONS,
+    EACH,
+    NO_CLASS,
+    PARTS,
+    Image,
+    Noise,
+    Plan,
+    Request,
+    ReverseRequest,
+    Step,
+    ancestry,
+    asks_ideal,
+)
+from diffviz.domain.sample_rows import SampleRows, grouped
 from diffviz.domain.settings import Setting, followed
 from diffviz.domain.text import tr
 from diffviz.families import diffusion, family
@@ -26,6 +42,8 @@ def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
     card = diffusion.model_of(request, cards)
     schedule = diffusion.trained_on(card)
     diffusion.check_class(request.label, card)
+    if card.always_told and request.guidance != 1.0:
+        raise OutOfRange("guidance", request.guidance, 1.0, 1.0)
     path = diffusion.visits_of(request, schedule, parent, DIRECTIONS)
     diffusion.check_signal(card, path[0], clip=request.clip)
     positions, high = thinned(path, request.every), process_of(schedule).T
@@ -107,11 +125,29 @@ def sample_names(request: ReverseRequest, cards: Cards) -> tuple[str, ...]:
     return tuple("" if label is None or card is None else tr(card.classes[label]) for label in labels)
 
 
+def rows_of(request: ReverseRequest) -> SampleRows | None:
+    """Which samples restore the same picture, or branch off the same sample of the run where all began."""
+    line = ancestry(request)
+    sources = list(range(request.samples))
+    for each, parent in pairwise(line):
+        start, count = each.start, max(1, _count(parent))
+        alone = start.sample if isinstance(start, Step) else None
+        sources = [(i if alone is None else alone) % count for i in sources]
+    root = line[-1].start
+    return grouped(sources, root.sha256 if isinstance(root, Image) else ())
+
+
+def _count(request: Request) -> int:
+    """How many samples a run of either direction has."""
+    return len(request.start.sha256) if isinstance(request.start, Image) else family.samples_asked(request)
+
+
 def fit(request: ReverseRequest, card: Card | None) -> ReverseRequest:
     """No more steps than the model has timesteps, no class that it does not know."""
     steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
     label = request.label if family.known(request.label, card) else EACH
-    fitted = dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
+    guidance = 1.0 if card and card.always_told else request.guidance
+    fitted = dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label, guidance=guidance)
     return followed(request, fitted)
 
 
@@ -145,6 +181,7 @@ FAMILY = Family(
     told=told,
     sample_names=sample_names,
     classes=(EACH,),
+    rows=rows_of,
     panes=tuple(map(panes.exported, panes.REVERSE)),
     pictures=lambda frame, step_noise: panes.REVERSE,
     fit=fit,

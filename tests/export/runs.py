@@ -9,7 +9,7 @@ from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.domain.planar import ARROWS, CELLS, PlanarFrame
 from diffviz.domain.plots import Plot, PlotData, drawable
 from diffviz.domain.provenance import Record
-from diffviz.domain.requests import ForwardRequest, Image, digest
+from diffviz.domain.requests import ForwardRequest, Image, ReverseRequest, Step, digest
 from diffviz.domain.sampling import Linear, Schedule
 from diffviz.export.run_info import RunInfo
 from diffviz.families import diffusion
@@ -41,6 +41,21 @@ def forward_run(count: int = 4) -> list[Frame]:
     x0 = clean()
     noise = np.random.default_rng(5).standard_normal(x0.shape).astype(np.float32)
     return [ForwardFrame(float(t), 1.0, 0.1 * t, x0 + np.float32(0.1 * t) * noise, noise, 0.1) for t in range(count)]
+
+
+def restored_run(pictures: int = 3, copies: int = 2, channels: int = 1) -> tuple[list[Frame], RunInfo]:
+    """The end of a run that restored pictures several times, sample i being of picture i modulo their number.
+
+    Every sample is of one grey of its own, and so is every original.
+    """
+    shape = (4, 4) if channels == 1 else (4, 4, 3)
+    pixels = [np.full(shape, 200 + i, np.uint8) for i in range(pictures)]
+    names = tuple(digest(each) for each in pixels)
+    request = ReverseRequest(start=Step(ForwardRequest(start=Image(names, shape)), 10.0), samples=pictures * copies)
+    greys = np.arange(pictures * copies, dtype=np.float32)[:, None, None, None] / np.float32(127.5) - np.float32(1)
+    x = np.broadcast_to(greys, (pictures * copies, channels, 4, 4)).astype(np.float32)
+    frames: list[Frame] = [ReverseFrame(t, 1.0, t / 10, 0.0, x, x, x) for t in (10.0, 0.0)]
+    return frames, RunInfo(record=Record(request, dict(zip(names, pixels, strict=True))))
 
 
 def planar_run(x: tuple[float, float] = (1.0, -2.0), learnt: bool = True) -> list[Frame]:

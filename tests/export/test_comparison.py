@@ -30,7 +30,7 @@ from diffviz.export.run_info import RunBeside, RunInfo, with_beside
 from diffviz.theory.processes import process_of
 from diffviz.theory.shared_time import SHARE, SharedTime
 from tests.export.documents import words_of
-from tests.export.runs import about_run, reverse_run, schedule_plots
+from tests.export.runs import about_run, restored_run, reverse_run, schedule_plots
 
 FILM = ExportSettings(panes=("x", "eps"), scale=8, caption=True, plots=("alpha_bar",))
 
@@ -259,3 +259,16 @@ def test_a_session_of_such_runs_is_written_too(tmp_path: Path) -> None:
     record = Record(ReverseRequest(model="a"))
     write_session(SavedSession((SavedRun(record, "s", "finished"),), 0, 0.0), tmp_path / "s.diffviz")
     assert read_record(tmp_path / "s.diffviz").beside == ()
+
+
+def test_restorations_beside_each_other_have_their_rows_and_originals_too() -> None:
+    """Two runs of the same pictures share places; beside one of other pictures each keeps its own."""
+    frames, about = restored_run()
+    settings = ExportSettings(panes=("x0",), scale=1)
+    joint = joint_canvas(frames, settings, with_beside(about, [RunBeside(*restored_run())]))
+    assert joint.rows is not None
+    picture = joint.draw(frames[-1])
+    assert [picture[2, left + 2] for left in joint.lefts] == [200, 200]
+    unlike = joint_canvas(frames, settings, with_beside(about, [RunBeside(*restored_run(2, 3))]))
+    assert isinstance(unlike, UnlikeCanvas)
+    assert [unlike.draw(frames[-1])[2, left + 2, 0] for left, _ in unlike.groups] == [200, 200]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from diffviz.domain.frames import Frame, PathFrame
 from diffviz.export import lossless
 from diffviz.export.formats import FORMATS, export
 from diffviz.export.run_info import RunInfo, with_figures
-from tests.export.runs import about_run, forward_run, reverse_run
+from tests.export.runs import about_run, forward_run, restored_run, reverse_run
 
 
 def written(tmp_path: Path, settings: ExportSettings, forward: bool = False) -> Path:
@@ -83,6 +84,14 @@ def test_a_contact_sheet_has_a_row_for_each_t_and_a_column_for_each_sample(tmp_p
             for image_ in levels(frame.arrays()[name])[:, 0]:
                 large = image_.repeat(4, 0).repeat(4, 1)
                 assert stands_in(pixels[..., 0], large)
+
+
+def test_a_contact_sheet_of_restorations_goes_picture_by_picture_after_its_original() -> None:
+    frames, about = restored_run()
+    sheet = lossless.sheet_of(frames, ExportSettings(panes=("x0",), scale=1), about)
+    first = next(row for row in sheet[..., 0].tolist() if 200 in row and 5 in row)
+    seen = [grey for grey, after in pairwise(first) if grey != after and grey in (0, 1, 2, 3, 4, 5, 200, 201, 202)]
+    assert seen == [200, 0, 3, 201, 1, 4, 202, 2, 5]
 
 
 def stands_in(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,10 +14,11 @@ from diffviz.domain.errors import NotAChoice
 from diffviz.domain.export_settings import END, ExportSettings
 from diffviz.domain.export_settings import FORMATS as LABELS
 from diffviz.domain.frame_times import chosen
+from diffviz.domain.sample_rows import grid_of
 from diffviz.export.formats import FORMATS
-from diffviz.export.panes import PaneCanvas, canvas_of, columns
+from diffviz.export.panes import PaneCanvas, canvas_of
 from diffviz.families import FAMILIES, export_panes_of
-from tests.export.runs import clean, forward_run, reverse_run
+from tests.export.runs import clean, forward_run, restored_run, reverse_run
 
 
 def canvas(samples: int = 1, channels: int = 1, scale: int = 1, panes: tuple[str, ...] = ("x",)) -> PaneCanvas:
@@ -50,7 +53,7 @@ def test_every_sample_can_be_read_back_at_any_scale(samples: int, scale: int, bo
     frame = reverse_run(samples=samples)[-1]
     picture = made.draw(frame)
     assert (picture.shape[1], picture.shape[0]) == made.size
-    step, across = 6 * scale + made.gap, columns(samples)
+    step, across = 6 * scale + made.gap, grid_of(samples)[0]
     for i, image in enumerate(levels(frame.arrays()["x"])[:, 0]):
         top, left = divmod(i, across)
         part = picture[top * step : top * step + 6 * scale, left * step : left * step + 6 * scale]
@@ -129,3 +132,29 @@ def test_a_picture_is_the_nearest_frame_or_the_last() -> None:
     assert chosen([20, 10, 0], ExportSettings(format="png")) == (2,)
     assert chosen([], ExportSettings(format="png")) == ()
     assert chosen([20, 10, 0], ExportSettings(low=5, high=END)) == (0, 1)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_each_picture_that_was_restored_is_a_line_after_its_original(channels: int) -> None:
+    """Samples 0 and 3 are of the first of three pictures; originals are 200, 201, 202 grey."""
+    frames, about = restored_run(channels=channels)
+    made = canvas_of(frames, ExportSettings(panes=("x0", "eps"), scale=1), about)
+    picture, step = made.draw(frames[-1]), 4 + made.gap
+    picture = picture if picture.ndim == 2 else picture[..., 1]
+    assert (made.size[1] + made.gap) // step == 3
+    for row, line in enumerate([(200, 0, 3), (201, 1, 4), (202, 2, 5)]):
+        seen = [int(picture[row * step + 2, column * step + 2]) for column in range(3)]
+        assert seen == list(line)
+    assert picture[2, 4] > 100 > picture[2, step + 4], "a line after the original"
+    right = made.lefts[1]
+    assert picture[2, right + step + 2] == levels(frames[-1].arrays()["eps"], -3, 3)[0, 0, 0, 0]
+    assert picture[2, right + 2] not in (200, 201, 202), "noise has no original"
+
+
+def test_without_the_pictures_there_are_rows_and_no_place_for_originals() -> None:
+    frames, about = restored_run()
+    assert about.record is not None
+    unknown = replace(about, record=replace(about.record, images={}))
+    made = canvas_of(frames, ExportSettings(panes=("x0",), scale=1), unknown)
+    seen = made.draw(frames[-1])[2 :: 4 + made.gap, 2 :: 4 + made.gap]
+    assert seen.tolist() == [[0, 3], [1, 4], [2, 5]]

@@ -187,10 +187,9 @@ def _ddim(frame: ReverseFrame, at: Quantities) -> Equation:
     to = _subscript(at.previous)
     towards = math.sqrt(max(0.0, 1 - at.previous_alpha_bar - squared(frame.std)))
     sigma = f" {MINUS} σ²" if frame.std > 0 else ""
-    fresh = " + σ z" if frame.std > 0 else ""
-    symbols = f"x{to} = √ᾱ{to} x̂_0 + √(1 {MINUS} ᾱ{to}{sigma}) ε̂{fresh}"
-    numbers = f"{_number(math.sqrt(at.previous_alpha_bar))} x̂_0 + {_number(towards)} ε̂ + {_number(frame.std)} z"
-    return Equation(symbols, numbers)
+    symbol, number = (" + σ z", f" + {_number(frame.std)} z") if frame.std > 0 else ("", "")
+    symbols = f"x{to} = √ᾱ{to} x̂_0 + √(1 {MINUS} ᾱ{to}{sigma}) ε̂{symbol}"
+    return Equation(symbols, f"{_number(math.sqrt(at.previous_alpha_bar))} x̂_0 + {_number(towards)} ε̂{number}")
 
 
 def _ddpm(frame: ReverseFrame, at: Quantities) -> Equation:

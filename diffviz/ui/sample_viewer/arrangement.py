@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from diffviz.ui.sample_viewer.layout import GAP, Box, Grid, Viewport, columns_for, grid_with_strip, smooth
+from diffviz.domain.sample_rows import SampleRows
+from diffviz.ui.sample_viewer.layout import GAP, Box, Grid, GridColumns, Viewport, columns_for, grid_with_strip, smooth
 
 PANE_GAP, NARROW_GAP = 12, 1
 STRIPS = (17, 12, 10)
 FOCUS_STRIPS = (22,)
 SPINE, LINE = 58, 26
 NARROW = 130
+SMALL = 2.0
+"""Logical pixels that a pixel of a sample takes at least, where there is any room for that."""
 AUTO, ROW, COLUMN = "auto", "row", "column"
 """Panes as the pictures get largest, side by side, or below each other."""
 
@@ -32,7 +35,8 @@ class Content:
     """What is laid out: so many `panes` of `samples` of `size` (rows, columns of pixels), arranged as `how` says.
 
     `spines` are the panes that give their room away, of which a narrow place is left. `strips` are the heights that
-    words under samples can have, descending, in logical pixels.
+    words under samples can have, descending, in logical pixels. Where `rows` say which samples are of one picture, each
+    of them is a line, or part of one that it shares with other rows.
     """
 
     panes: int
@@ -41,6 +45,7 @@ class Content:
     strips: tuple[int, ...] = ()
     spines: frozenset[int] = frozenset()
     how: str = AUTO
+    rows: SampleRows | None = None
 
     @property
     def full(self) -> tuple[int, ...]:
@@ -52,8 +57,9 @@ class Content:
 class Scene:
     """Panes in device pixels: `headers` above `bodies`, and one grid that holds in every body with pictures.
 
-    `columns` panes stand side by side; `full` are those with pictures. `samples` are the samples shown, in the grid's
-    order; `size` is (height, width) of a sample in its own pixels.
+    `columns` panes stand side by side; `full` are those with pictures. `samples` are the samples shown, `cells` their
+    places in the grid, `originals` those of the pictures that they restore, by row; `size` is (height, width) of a
+    sample in its own pixels.
     """
 
     headers: tuple[Box, ...]
@@ -63,11 +69,28 @@ class Scene:
     size: tuple[int, int]
     columns: int
     full: tuple[int, ...]
+    cells: tuple[int, ...]
+    originals: tuple[int, ...] = ()
 
     def tile(self, pane: int, index: int, viewport: Viewport) -> Box:
         """Where the `index`-th sample shown is drawn in `pane`, in the widget's device pixels."""
-        body, box = self.bodies[pane], viewport.tile(self.grid, index)
+        return self.cell(pane, self.cells[index], viewport)
+
+    def cell(self, pane: int, cell: int, viewport: Viewport) -> Box:
+        """Where place `cell` of the grid is in `pane`, in the widget's device pixels."""
+        body, box = self.bodies[pane], viewport.tile(self.grid, cell)
         return Box(body.x + box.x, body.y + box.y, box.width, box.height)
+
+    def original_at(self, x: float, y: float, viewport: Viewport) -> tuple[int, int] | None:
+        """The pane and the row of the original, with the line of words under it, that holds the point."""
+        pane = self.pane_at(x, y)
+        if pane is None or pane not in self.full:
+            return None
+        for row, cell in enumerate(self.originals):
+            box = self.cell(pane, cell, viewport)
+            if Box(box.x, box.y, box.width, box.height + self.grid.strip).contains(x, y):
+                return pane, row
+        return None
 
     def hit(self, x: float, y: float, viewport: Viewport) -> Hit | None:
         """The pixel at a point, or None between samples."""
@@ -111,8 +134,16 @@ def arranged(width: int, height: int, ratio: float, content: Content, header: He
     pixels. Of equals the one is taken whose headings have room, then that with more room for words, then that with
     most panes side by side.
     """
-    found = (_laid((width, height), ratio, content, header, place) for place in _places(content))
-    return max(found, key=lambda each: _merit(each, ratio))
+
+    def best(way: GridColumns | None) -> Scene:
+        found = (_laid((width, height), ratio, content, header, place, way) for place in _places(content))
+        return max(found, key=lambda each: _merit(each, ratio))
+
+    rows = content.rows
+    if rows is None or len(rows.rows) == 1:
+        return best(GridColumns(rows.columns) if rows else None)
+    alone, shared = (best(GridColumns(choices, rows.width)) for choices in (rows.columns[:1], rows.columns))
+    return shared if rows.shared(alone.grid.scale, shared.grid.scale) else alone
 
 
 def _places(content: Content) -> Iterator[tuple[int, bool]]:
@@ -128,7 +159,14 @@ def _merit(found: Scene, ratio: float) -> tuple[float, bool, int, int]:
     return round(found.grid.scale, 3), narrowest >= NARROW * ratio, found.grid.strip, found.columns
 
 
-def _laid(room: tuple[int, int], ratio: float, content: Content, header: Header, place: tuple[int, bool]) -> Scene:
+def _laid(
+    room: tuple[int, int],
+    ratio: float,
+    content: Content,
+    header: Header,
+    place: tuple[int, bool],
+    way: GridColumns | None,
+) -> Scene:
     columns, beside = place
     gap, spines = round(PANE_GAP * ratio), sorted(content.spines)
     taken = round((SPINE if beside else LINE) * ratio) + gap
@@ -141,17 +179,24 @@ def _laid(room: tuple[int, int], ratio: float, content: Content, header: Header,
     headers = tuple(Box(boxes[i].x, boxes[i].y, boxes[i].width, tops[i]) for i in range(content.panes))
     bodies = tuple(_under(boxes[pane], tops[pane]) for pane in range(content.panes))
     body = bodies[content.full[0]] if content.full else Box(0, 0, 1, 1)
-    return Scene(headers, bodies, _grid(body, ratio, content), content.samples, content.size, columns, content.full)
+    grid, rows = _grid(body, ratio, content, way), content.rows
+    cells = rows.cells(grid.columns) if rows else tuple(range(len(content.samples)))
+    originals = rows.original_cells(grid.columns) if rows else ()
+    return Scene(headers, bodies, grid, content.samples, content.size, columns, content.full, cells, originals)
 
 
-def _grid(body: Box, ratio: float, content: Content) -> Grid:
-    """The grid in `body`; where small samples would be made smaller still, they stand closer."""
+def _grid(body: Box, ratio: float, content: Content, way: GridColumns | None) -> Grid:
+    """The grid in `body`; where samples are small and would be larger by it, they stand closer."""
     strips = [round(strip * ratio) for strip in content.strips]
     gaps = [max(1, round(gap * ratio)) for gap in (GAP, NARROW_GAP)]
-    wide, close = (
-        grid_with_strip(body.width, body.height, len(content.samples), content.size, strips, gap) for gap in gaps
-    )
-    return wide if wide.scale >= 1 or smooth(content.size) else close
+    count = content.rows.width * len(content.rows.rows) if content.rows else len(content.samples)
+    wide, close = (grid_with_strip(body.width, body.height, count, content.size, strips, gap, way) for gap in gaps)
+    return close if close.scale > wide.scale and small(wide, content, ratio) else wide
+
+
+def small(grid: Grid, content: Content, ratio: float) -> bool:
+    """Whether samples in `grid` are so small that their next size is worth room that is pleasant to have elsewhere."""
+    return grid.scale < SMALL * ratio and not smooth(content.size)
 
 
 def _boxes(room: tuple[int, int], panes: int, columns: int, gap: int) -> list[Box]:

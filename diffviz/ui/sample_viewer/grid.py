@@ -172,7 +172,9 @@ class SampleGrid(Board):
     def tooltip_at(self, point: QPoint) -> str:
         """All about the sample, what the words under it mean, or the heading, at `point`."""
         position = QPointF(point)
-        hit = self._hit(position)
+        hit, original = self._hit(position), self._original_at(position)
+        if original:
+            return original
         return self._words_of(hit.sample) if hit else self._meaning_at(position) or self._heading_at(position)
 
     def _wants(self, event: QKeyEvent) -> bool:
@@ -188,9 +190,12 @@ class SampleGrid(Board):
     def _move(self, key: Qt.Key) -> None:
         assert self.picture
         assert self._scene
-        down = self._scene.grid.columns if self.focus is None else 1
-        by = {ARROWS[0]: -1, ARROWS[1]: 1, ARROWS[2]: -down, ARROWS[3]: down}[key]
-        to = self._current + by
+        across, down = {ARROWS[0]: (-1, 0), ARROWS[1]: (1, 0), ARROWS[2]: (0, -1), ARROWS[3]: (0, 1)}[key]
+        rows = self.picture.rows
+        if rows is not None and len(rows.rows) > 1:
+            to = rows.beside(self._current, across, down)
+        else:
+            to = self._current + across + down * (self._scene.grid.columns if self.focus is None else 1)
         if not 0 <= to < self.picture.count:
             return
         self._current = to
@@ -251,12 +256,20 @@ class SampleGrid(Board):
 
     def _words_of(self, sample: int) -> str:
         assert self.picture
-        parts = [tr("Sample {n}").format(n=sample + 1)]
+        name = self.picture.name_of(sample)
+        parts = [name[:1].upper() + name[1:]]
         if len(self.labels) == self.picture.count:
             parts.append(self.labels[sample].sentence())
         if self.picture.loss is not None:
             parts.append(captions.loss_wordings(float(self.picture.loss[sample]))[0])
         return " · ".join(part for part in parts if part)
+
+    def _original_at(self, position: QPointF) -> str:
+        found = self._scene.original_at(*self._device(position), self.viewport) if self._scene else None
+        if found is None or self.picture is None or not self.picture.shows_originals(found[0]):
+            return ""
+        assert self.picture.rows
+        return self.picture.rows.original_name(found[1])
 
     def _meaning_at(self, position: QPointF) -> str:
         found = self._scene.caption_at(*self._device(position), self.viewport) if self._scene else None

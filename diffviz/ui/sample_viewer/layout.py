@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 GAP = 3
+BETWEEN_BLOCKS = 5
+"""Gaps between two blocks of columns, beside the usual one."""
 SMOOTH_FROM = 64
 
 
@@ -30,7 +32,8 @@ class Grid:
     """A pane's samples in rows from the top left corner of a pane of `width` × `height`, under its heading.
 
     `scale` is how many device pixels one pixel of a sample takes: a whole number, less than 1, or any where samples are
-    `smooth`. `strip` is the height under each sample that is kept for words.
+    `smooth`. `strip` is the height under each sample that is kept for words. Of `block` columns, where that is not 0,
+    the next stand `apart` pixels further away.
     """
 
     width: int
@@ -43,20 +46,25 @@ class Grid:
     tile_height: int
     strip: int
     gap: int
+    block: int = 0
+    apart: int = 0
 
     def tile(self, index: int) -> Box:
         """Sample `index`, without its strip."""
         row, column = divmod(index, self.columns)
-        x = column * (self.tile_width + self.gap)
+        x = column * (self.tile_width + self.gap) + self._before(column)
         y = row * (self.tile_height + self.strip + self.gap)
         return Box(x, y, self.tile_width, self.tile_height)
 
     @property
     def content(self) -> Box:
         """All samples with their strips."""
-        width = self.columns * (self.tile_width + self.gap) - self.gap
+        width = self.columns * (self.tile_width + self.gap) - self.gap + self._before(self.columns - 1)
         height = self.rows * (self.tile_height + self.strip + self.gap) - self.gap
         return Box(0, 0, width, height)
+
+    def _before(self, column: int) -> int:
+        return column // self.block * self.apart if self.block else 0
 
 
 def smooth(size: tuple[int, int]) -> bool:
@@ -69,45 +77,74 @@ def fitting_scale(available: float, size: tuple[int, int]) -> float:
     return float(math.floor(available)) if available >= 1 and not smooth(size) else max(available, 1e-3)
 
 
-def grid(width: int, height: int, count: int, size: tuple[int, int], strip: int = 0, gap: int = GAP) -> Grid:
+@dataclass(frozen=True, slots=True)
+class GridColumns:
+    """The numbers of columns that a grid may have; of so many at a time, a `block`, the next stand further away."""
+
+    choices: tuple[int, ...]
+    block: int = 0
+
+    def apart(self, gap: int) -> int:
+        """How much further away, in pixels, where samples are `gap` apart."""
+        return BETWEEN_BLOCKS * gap if self.block else 0
+
+    def room(self, columns: int, gap: int) -> int:
+        """How many pixels of a line go to gaps."""
+        return gap * (columns - 1) + ((columns - 1) // self.block * self.apart(gap) if self.block else 0)
+
+
+def grid(
+    width: int,
+    height: int,
+    count: int,
+    size: tuple[int, int],
+    strip: int = 0,
+    gap: int = GAP,
+    way: GridColumns | None = None,
+) -> Grid:
     """The grid of `count` samples of `size` (rows, columns of pixels) that shows them largest, then the squarest.
 
-    `strip` and `gap` are in device pixels.
+    `strip` and `gap` are in device pixels; `way` leaves some numbers of columns to choose from, else it is any.
     """
     gap = gap if count > 1 else 0
+    way = way or GridColumns(columns_for(count))
+
+    def scale_of(columns: int) -> float:
+        across = (width - way.room(columns, gap)) / columns / size[1]
+        rows = math.ceil(count / columns)
+        down = ((height - gap * (rows - 1)) / rows - strip) / size[0]
+        return fitting_scale(min(across, down), size)
 
     def merit(columns: int) -> tuple[float, int, int]:
         rows = math.ceil(count / columns)
-        scale = _scale(width, height, (rows, columns), size, strip, gap)
-        return round(scale, 3), count - rows * columns, -abs(rows - columns)
+        return round(scale_of(columns), 3), count - rows * columns, -abs(rows - columns)
 
-    columns = max(columns_for(count), key=merit)
-    rows = math.ceil(count / columns)
-    scale = _scale(width, height, (rows, columns), size, strip, gap)
+    columns = max(way.choices, key=merit)
+    scale = scale_of(columns)
     tall, wide = (max(1, int(side * scale)) for side in size)
-    return Grid(width, height, count, columns, rows, scale, wide, tall, strip, gap)
+    rows = math.ceil(count / columns)
+    return Grid(width, height, count, columns, rows, scale, wide, tall, strip, gap, way.block, way.apart(gap))
 
 
 def grid_with_strip(
-    width: int, height: int, count: int, size: tuple[int, int], strips: Sequence[int], gap: int = GAP
+    width: int,
+    height: int,
+    count: int,
+    size: tuple[int, int],
+    strips: Sequence[int],
+    gap: int = GAP,
+    way: GridColumns | None = None,
 ) -> Grid:
     """The grid with the tallest of `strips` (descending) that costs the samples no size against the lowest.
 
     Where samples are scaled to any size it may cost a twentieth.
     """
     if not strips:
-        return grid(width, height, count, size, 0, gap)
-    grids = [grid(width, height, count, size, strip, gap) for strip in strips]
+        return grid(width, height, count, size, 0, gap, way)
+    grids = [grid(width, height, count, size, strip, gap, way) for strip in strips]
     largest = grids[-1].scale
     enough = 0.95 * largest if largest < 1 or smooth(size) else largest
     return next(each for each in grids if each.scale >= enough)
-
-
-def _scale(width: int, height: int, cells: tuple[int, int], size: tuple[int, int], strip: int, gap: int) -> float:
-    rows, columns = cells
-    across = (width - gap * (columns - 1)) / columns / size[1]
-    down = ((height - gap * (rows - 1)) / rows - strip) / size[0]
-    return fitting_scale(min(across, down), size)
 
 
 @lru_cache(maxsize=256)

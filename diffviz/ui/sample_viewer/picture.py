@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diffviz.domain.arrays import F32
+from diffviz.domain.arrays import F32, U8
 from diffviz.domain.frames import Frame
-from diffviz.domain.panes import Pane, Range, Role, absent, labelled
+from diffviz.domain.panes import DATA_RANGE, Pane, Range, Role, absent, labelled
+from diffviz.domain.sample_rows import SampleRows
 from diffviz.domain.text import tr
-from diffviz.families import panes_of, scaled_values
+from diffviz.families import family_of, panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.sample_viewer.arrangement import Hit
 from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import NOTHING, signed
+from diffviz.ui.widgets.kept import Recent
 from diffviz.ui.widgets.pixmaps import Atlas, measured_range
 
 Key = tuple[int, float, bool, bool, frozenset[str]]
+ORIGINALS = -1
+"""What stands for a pane where pictures are kept that are of none."""
+ATLASES = 32 << 20
+"""Bytes of pictures that are kept of the frames that were shown lately."""
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +31,8 @@ class Picture:
 
     `loss` is the simple loss of each sample, where there is one. `absent` are the panes with nothing to show: there is
     no noise at t = 0. Where the process does not preserve the variance x_t `spreads`: it can be shown scaled or raw.
-    `all_panes` are those that could be shown; classes are recognised in that of the role `labelled`.
+    `all_panes` are those that could be shown; classes are recognised in that of the role `labelled`. `rows` say which
+    samples are of one picture, and have these where they are known.
     """
 
     key: Key
@@ -35,7 +43,8 @@ class Picture:
     spreads: bool = False
     all_panes: tuple[Pane, ...] = ()
     labelled: Role | None = None
-    _atlases: dict[tuple[int, int, Range], Atlas] = field(default_factory=dict)
+    rows: SampleRows | None = None
+    _atlases: Recent[Atlas] = field(default_factory=lambda: Recent(ATLASES, lambda atlas: atlas.nbytes))
     _ranges: dict[tuple[int, int | None], Range] = field(default_factory=dict)
 
     @property
@@ -61,18 +70,35 @@ class Picture:
 
     def atlas(self, pane: int, value_range: Range, shrink: int) -> Atlas:
         """The pane's pictures, made once; panes of the image at t = 0 keep theirs for the whole run."""
-        key = (pane, shrink, value_range)
-        if key not in self._atlases:
-            self._atlases[key] = Atlas(self.arrays[pane], value_range, shrink)
-        return self._atlases[key]
+        role = self.panes[pane].role
+        of = self.key[0] if role is Role.ORIGINAL else self.key
+        key = (of, pane, role, shrink, value_range)
+        return self._atlases.of(key, lambda: Atlas(self.arrays[pane], value_range, shrink))
+
+    def original_atlas(self, shrink: int) -> Atlas:
+        """The originals, made once for a run."""
+        assert self.rows is not None
+        values = self.rows.values
+        assert values is not None
+        return self._atlases.of((self.key[0], ORIGINALS, shrink), lambda: Atlas(values, DATA_RANGE, shrink))
+
+    def shows_originals(self, pane: int) -> bool:
+        """Whether originals stand beside the samples of `pane`: where these are pictures, not noise."""
+        return self.has_originals and self.panes[pane].role in (Role.NOISY, Role.CLEAN_ESTIMATE)
+
+    @property
+    def has_originals(self) -> bool:
+        """Whether what its samples restore is known."""
+        return self.rows is not None and self.rows.values is not None
+
+    def name_of(self, sample: int) -> str:
+        """What `sample` is called: sample 12, or what it restores."""
+        return self.rows.name(sample) if self.rows else tr("sample {n}").format(n=sample + 1)
 
     def adopt(self, before: Picture | None) -> None:
-        """Take over from `before` the pictures of arrays that have not changed."""
-        if before is None or before.key[0] != self.key[0]:
-            return
-        pairs = enumerate(zip(self.panes, before.panes, strict=False))
-        same = {i for i, roles in pairs if all(pane.role is Role.ORIGINAL for pane in roles)}
-        self._atlases |= {key: atlas for key, atlas in before._atlases.items() if key[0] in same}
+        """Share what was made of the frames of the same run before this one: a cursor comes back to them."""
+        if before is not None and before.key[0] == self.key[0]:
+            self._atlases = before._atlases
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +118,29 @@ def key_of(run: Run, frame: Frame, how: Manner) -> Key:
     return (run.id, frame.position, how.step_noise, how.raw, how.hidden)
 
 
-def picture_of(run: Run, frame: Frame, how: Manner) -> Picture | None:
-    """The picture of `frame`, or None where it has no images; where all panes are to be left out, none is."""
+class KnownRows:
+    """Which samples of runs are of one picture, and these pictures, found once for each of the last few runs."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, SampleRows | None] = {}
+
+    def of(self, run: Run, frame: Frame, images: Mapping[str, U8]) -> SampleRows | None:
+        """The rows of `run`, which has `frame`, with their originals where these are among `images`."""
+        if run.id not in self._known:
+            self._known = dict([*self._known.items()][-1:]) | {run.id: _rows_of(run, frame, images)}
+        return self._known[run.id]
+
+
+def _rows_of(run: Run, frame: Frame, images: Mapping[str, U8]) -> SampleRows | None:
+    rows, x = family_of(run.request).rows(run.request), frame.arrays().get("x")
+    return None if rows is None or x is None or len(x) != rows.count else rows.with_values(images, x.shape[1:])
+
+
+def picture_of(run: Run, frame: Frame, how: Manner, rows: SampleRows | None = None) -> Picture | None:
+    """The picture of `frame`, or None where it has no images; where all panes are to be left out, none is.
+
+    `rows` are those of the run, with its originals; see `KnownRows`.
+    """
     spreads = run.spreads
     panes = panes_of(frame, step_noise=how.step_noise, scaled=spreads and not how.raw)
     first = run.at(run.plan.low) if any(pane.role is Role.ORIGINAL for pane in panes) else None
@@ -109,7 +156,7 @@ def picture_of(run: Run, frame: Frame, how: Manner) -> Picture | None:
     nothing = frozenset(i for i, pane in enumerate(shown) if absent(frame, pane))
     loss, told = frame.arrays().get("loss"), labelled(panes)
     recognised = told.role if told else None
-    return Picture(key_of(run, frame, how), shown, arrays, loss, nothing, spreads, panes, recognised)
+    return Picture(key_of(run, frame, how), shown, arrays, loss, nothing, spreads, panes, recognised, rows)
 
 
 def values_at(picture: Picture, hit: Hit) -> list[tuple[float, ...]]:
@@ -117,10 +164,10 @@ def values_at(picture: Picture, hit: Hit) -> list[tuple[float, ...]]:
     return [tuple(float(v) for v in array[hit.sample, :, hit.row, hit.column]) for array in picture.arrays]
 
 
-def place(hit: Hit) -> str:
+def place(picture: Picture, hit: Hit) -> str:
     """Which pixel it is, counted from 1."""
-    return tr("sample {sample} · row {row}, column {column}").format(
-        sample=hit.sample + 1, row=hit.row + 1, column=hit.column + 1
+    return tr("{sample} · row {row}, column {column}").format(
+        sample=picture.name_of(hit.sample), row=hit.row + 1, column=hit.column + 1
     )
 
 
@@ -133,13 +180,13 @@ def texts_at(picture: Picture, hit: Hit) -> list[str]:
 def readout(picture: Picture, hit: Hit) -> str:
     """The pixel in plain text: sample 3 · row 12, column 7 · xₜ −0.231 · x̂₀ −0.950 · ε̂ 0.712."""
     values = zip(picture.panes, texts_at(picture, hit), strict=True)
-    return " · ".join((place(hit), *(f"{math_label.plain(pane.symbol)} {text}" for pane, text in values)))
+    return " · ".join((place(picture, hit), *(f"{math_label.plain(pane.symbol)} {text}" for pane, text in values)))
 
 
 def rich_readout(picture: Picture, hit: Hit) -> str:
     """The same as rich text, every symbol in its colour."""
     quiet = theme.color("quiet").name()
-    parts = [f"<span style='color:{quiet}'>{place(hit)}</span>"]
+    parts = [f"<span style='color:{quiet}'>{place(picture, hit)}</span>"]
     for pane, text in zip(picture.panes, texts_at(picture, hit), strict=True):
         hue = theme.color(pane.colour).name()
         parts.append(f"<b style='color:{hue}'>{math_label.plain(pane.symbol)}</b> {text}")

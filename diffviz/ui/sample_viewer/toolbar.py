@@ -41,6 +41,7 @@ class Toolbar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._count = 0
+        self._picture: Picture | None = None
         self._offer = (False, False, False, False)
         self._focus: int | None = None
         self._filled = False
@@ -74,6 +75,10 @@ class Toolbar(QWidget):
         """The second of each two ways to show values, by name."""
         return {"step_noise": self.step, "raw": self.unscaled, "own_range": self.automatic}
 
+    def title(self) -> str:
+        """How many samples there are, or which one fills the stage."""
+        return self._title.text()
+
     @property
     def step_noise(self) -> bool:
         """Whether ε_t, the noise of one step, is to be shown instead of the combined ε̄_t."""
@@ -90,6 +95,7 @@ class Toolbar(QWidget):
         spreads = picture is not None and picture.spreads
         self._offer = (picture is not None, chain, picture is not None and picture.loss is not None, spreads)
         self._count = picture.count if picture else 0
+        self._picture = picture
         self._loss = picture.loss if picture else None
         for widget in (self.fixed, self.automatic, self.zoom, self.fill):
             widget.setVisible(picture is not None)
@@ -208,9 +214,14 @@ class Toolbar(QWidget):
         elif self._focus is None:
             text = trn("{n} sample", "{n} samples", self._count).format(n=self._count)
         else:
-            text = tr("sample {n} of {count}").format(n=self._focus + 1, count=self._count)
+            text = self._name(self._focus)
         self._title.setText(text.upper())
         self._update_loss()
+
+    def _name(self, sample: int) -> str:
+        if self._picture is not None and self._picture.rows is not None:
+            return self._picture.name_of(sample)
+        return tr("sample {n} of {count}").format(n=sample + 1, count=self._count)
 
     def _update_loss(self) -> None:
         """The mean over all samples (that of one stands under it); at t = 0, where there is no noise, a dash."""

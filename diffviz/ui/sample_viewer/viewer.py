@@ -15,7 +15,7 @@ from diffviz.session.run import Run, Status
 from diffviz.ui.sample_viewer import captions, grid, link
 from diffviz.ui.sample_viewer.filling import Filling
 from diffviz.ui.sample_viewer.panes import PaneChoice
-from diffviz.ui.sample_viewer.picture import Manner, key_of, picture_of, readout, rich_readout
+from diffviz.ui.sample_viewer.picture import KnownRows, Manner, Picture, key_of, picture_of, readout, rich_readout
 from diffviz.ui.sample_viewer.toolbar import DenoiseBar, Toolbar
 from diffviz.ui.timeline.run_progress import distance
 from diffviz.ui.widgets.view import Highlight, Shown, View
@@ -47,6 +47,7 @@ class SampleViewer(View):
         self._asked_b: tuple[str | None, ...] = ()
         self._seen_b: Recognised | None = None
         self._wanted: Look | None = None
+        self._rows = KnownRows()
         self.pair = link.RunPair()
         self.canvas, self.beside, self.lines = self.pair.canvas, self.pair.beside, self.pair.lines
         self._leading: list[QWidget] = []
@@ -231,7 +232,7 @@ class SampleViewer(View):
         shown = self.canvas.picture
         if shown is not None and shown.key == key_of(self._run, self._frame, self._manner()):
             return
-        picture = picture_of(self._run, self._frame, self._manner())
+        picture = self._picture(self._run, self._frame)
         if picture is None:
             return
         self.canvas.show_picture(picture)
@@ -242,6 +243,10 @@ class SampleViewer(View):
         family = family_of(self._run.request)
         self.denoise.show_frame(self._frame if family.denoisable and not family.sampled else None)
         self._update_labels()
+
+    def _picture(self, run: Run, frame: Frame) -> Picture | None:
+        images = self._shown.images if self._shown else {}
+        return picture_of(run, frame, self._manner(), self._rows.of(run, frame, images))
 
     def _manner(self) -> Manner:
         return Manner(self.toolbar.step_noise, self.toolbar.raw, self.filling.hidden)
@@ -262,7 +267,7 @@ class SampleViewer(View):
     def _draw_beside(self, shown: Shown) -> None:
         """Show the pinned run's frame at the cursor, what both have cost, and how far apart they are."""
         frame, run = shown.frame_b, shown.b
-        picture = picture_of(run, frame, self._manner()) if run and frame else None
+        picture = self._picture(run, frame) if run and frame else None
         self.pair.show_second(picture is not None)
         if picture is None or run is None or frame is None or shown.a is None or self._frame is None:
             return

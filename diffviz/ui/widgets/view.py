@@ -5,15 +5,18 @@ Which term of the equations is pointed at: views that draw it show that they do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.families import family_of
+from diffviz.session.looks import Look, flag
 from diffviz.session.run import Run
 from diffviz.theory import schedules, shared_time
 from diffviz.theory.processes import Process, schedule_in
@@ -25,7 +28,8 @@ class Shown:
 
     `b` is the run pinned beside it, with its own process, or None; `names` are what the two are called. `link` ties
     the axis of `b` to that of `a`, which the cursor is on; None where both measure the same. With `raw` x_t is shown as
-    it is, also where its process does not preserve the variance.
+    it is, also where its process does not preserve the variance. `images` are the pictures that runs start from, by
+    SHA-256.
     """
 
     a: Run | None
@@ -37,6 +41,7 @@ class Shown:
     names: tuple[str, str] = ("", "")
     link: shared_time.SharedTime | None = None
     raw: bool = False
+    images: Mapping[str, U8] = field(default_factory=dict)
     _found: dict[str, Frame] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -113,3 +118,20 @@ class Highlight(QObject):
         if term != self.term:
             self.term = term
             self.changed.emit()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SwitchLook:
+    """The state of a `button` that is on or off."""
+
+    button: QAbstractButton
+
+    def look(self) -> Look:
+        """Whether it is on."""
+        return {"on": self.button.isChecked()}
+
+    def take_look(self, look: Look) -> None:
+        """Switch it as it was."""
+        on = flag(look, "on")
+        if on is not None:
+            self.button.setChecked(on)

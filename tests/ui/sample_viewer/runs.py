@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
-from diffviz.domain.requests import ForwardRequest, Plan, Request, ReverseRequest
+from diffviz.domain.requests import ForwardRequest, Image, Plan, Request, ReverseRequest, Step, digest
 from diffviz.domain.sampling import Cosine, Ddim
 from diffviz.domain.store import FrameStore
 from diffviz.session.run import Run
@@ -67,6 +68,16 @@ def reverse_run(count: int = 4, shape: Shape = GREY, *, eta: float = 0.0, std: f
     request = ReverseRequest(model="toy", sampler=Ddim(eta=eta), samples=count)
     frames = [reverse_frame(t, count, shape, std if t else 0.0) for t in VISITED]
     return run_of(frames, request, run_id=run_id)
+
+
+def restored_run(samples: int = 8, pictures: int = 3) -> tuple[Run, Shown]:
+    """A run that restored `pictures`, sample i being of picture i modulo their number, and what shows it at t = 60."""
+    pixels = np.random.default_rng(8).integers(0, 256, (pictures, 28, 28), np.uint8)
+    images = {digest(each): each for each in pixels}
+    start = Step(ForwardRequest(start=Image(tuple(images))), 100.0)
+    frames = [reverse_frame(t, samples, GREY) for t in VISITED]
+    run = run_of(frames, ReverseRequest(model="toy", start=start, samples=samples))
+    return run, dataclasses.replace(shown(run), images=images)
 
 
 def forward_run(count: int = 4, shape: Shape = GREY, *, chain: bool = True, model: bool = False) -> Run:

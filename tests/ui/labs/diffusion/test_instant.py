@@ -109,15 +109,21 @@ def test_between_timesteps_values_lie_between_theirs() -> None:
     assert math.isnan(beta_at(SCHEDULE, 0.0))
 
 
-def test_the_numbers_of_a_ddim_step_keep_the_variance() -> None:
-    """√ᾱ'² + (direction² + σ²) = 1 for unit-variance x_0 and ε (Song et al. 2021, lemma 1)."""
-    run = reverse_run(eta=0.5, std=0.125)
+@pytest.mark.parametrize("std", [0.125, 0.0])
+def test_the_numbers_of_a_ddim_step_keep_the_variance(std: float) -> None:
+    """√ᾱ'² + (direction² + σ²) = 1 for unit-variance x_0 and ε (Song et al. 2021, lemma 1).
+
+    z has a number where the formula above it has z.
+    """
+    run = reverse_run(eta=4 * std, std=std)
     frame = run.at(60.0)
     assert isinstance(frame, ReverseFrame)
     shown_step = equation(run.request, frame, quantities(run, frame, VariancePreserving(SCHEDULE)))
-    a, b, c = (float(term.split()[0]) for term in shown_step.numbers.split(" + "))
-    assert a**2 + b**2 + c**2 == pytest.approx(1, abs=2e-3)
+    factors = [float(term.split()[0]) for term in shown_step.numbers.split(" + ")]
+    assert sum(each**2 for each in factors) == pytest.approx(1, abs=2e-3)
     assert shown_step.symbols.startswith("x_{30} = √ᾱ_{30} x̂_0 + ")
+    for written in (shown_step.symbols, shown_step.numbers):
+        assert written.endswith(" z") is (std > 0), "the noise that is drawn"
 
 
 def test_the_numbers_of_a_ddpm_step_are_the_posterior_mean_s() -> None:
