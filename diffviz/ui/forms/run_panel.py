@@ -10,7 +10,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.requests import Plan, Request
@@ -133,7 +142,7 @@ class ComputePanel(QWidget):
     settings_asked = Signal()
     refusals: tuple[type[Exception], ...] = (DiffvizError,)
 
-    def __init__(self, session: Session, start: QPushButton, cancel: QPushButton, parent: QWidget | None) -> None:
+    def __init__(self, session: Session, start: QPushButton, cancel: QAbstractButton, parent: QWidget | None) -> None:
         super().__init__(parent)
         self._session, self._start = session, start
         self._planned: tuple[object, ...] = ()
