@@ -121,7 +121,9 @@ class App(QObject):
         budget = store.Budget(self.preferences["budget_mb"] << 20, frames_home())
         device = device or self.preferences["device"]
         near = WorkerClient(partial(make_engine, cards, device, budget))
-        self.link = Engines(near, child_client.ChildClient(wire.Setup(dict(cards), device, NICENESS), budget), self)
+        self.link = Engines(
+            near, child_client.ChildClient(wire.Setup(dict(cards), device, NICENESS), budget), self, cards
+        )
         self.session = Session(self.link, families.plan_of, cards, budget, self)
         self.catalogue.changed.connect(self._on_catalogue_changed)
         application.applicationStateChanged.connect(self.catalogue.look_soon)  # not every disk tells of changes
@@ -147,7 +149,7 @@ class App(QObject):
             self.window.notice.say(notice.Message(text, ((tr("Copy diagnostics"), self.support.copy),), error=True))
         self.window.recovery.offer()
         self.window.folders.say_lost()
-        QTimer.singleShot(0, self._on_shown)
+        QTimer.singleShot(0, self, self._on_shown)
 
     def listen(self) -> None:
         """Take files from the program when it is started again."""
@@ -267,7 +269,7 @@ class App(QObject):
 
     @Slot()
     def _on_rebuild_wanted(self) -> None:
-        QTimer.singleShot(0, self._rebuild)
+        QTimer.singleShot(0, self, self._rebuild)
 
     @Slot()
     def _rebuild(self) -> None:

@@ -173,6 +173,21 @@ def test_the_rule_sees_every_way_to_ask() -> None:
     assert not list(type_switches(ast.parse("isinstance(r, Request); ForwardRequest(); x: PathRequest = y")))
 
 
+BY_CHANCE, OWN = ("setFocus", "activateWindow", "isActiveWindow"), "OtherFocusReason"
+"""What tests do not call themselves: on a busy machine it has not come about when they go on. `OWN` is the program."""
+
+
+def test_tests_wait_until_the_keyboard_is_where_they_press_keys() -> None:
+    paths = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in ("waiting.py", "desk.py")]
+    calls = [
+        f"{path.relative_to(ROOT)}:{number} {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if any(f".{name}" in line for name in BY_CHANCE) and OWN not in line
+    ]
+    assert not calls, f"tests.waiting.stand_on and .activate do it: {calls}"
+
+
 def _room(name: str) -> str | None:
     parts = name.split(".")
     return parts[2] if parts[1:2] == ["ui"] and len(parts) > 3 else None

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from diffviz.domain import likelihoods, requests, sampling, serialization, tagged
-from diffviz.domain.errors import DiffvizError, FileTooNew, ModelDamaged, ModelNotFound, NotAChoice
+from diffviz.domain import foreign, likelihoods, requests, sampling, serialization, tagged, weights_file
+from diffviz.domain.errors import (
+    DiffvizError,
+    FileTooNew,
+    ModelDamaged,
+    ModelNotFound,
+    ModelRefused,
+    NotAChoice,
+    PackageMissing,
+)
 from diffviz.domain.text import mark
 from diffviz.domain.training import PREDICTIONS
 
@@ -20,6 +29,10 @@ VERSION = 1
 LIMIT = 1 << 20
 CHANNELS = (1, 3)
 LARGEST = 2048
+FILES = (CARD, foreign.PIPELINE, foreign.CONFIG)
+"""Files by which a model's folder is named."""
+UNUSABLE = (ModelDamaged, FileTooNew, ModelRefused, PackageMissing)
+"""What is wrong with a model that cannot be used."""
 DENOISERS = ("diffusion", "planar")
 IDEAL_NET = "ideal"
 """The architecture of an ideal denoiser, which no file has."""
@@ -32,7 +45,8 @@ class Card:
     `shape` is (C, H, W) of its images; `classes` are the names of its classes, empty for an unconditional model.
     `prediction` is a key of `PREDICTIONS` for a diffusion model, `likelihood` and `beta` are those of a VAE. `sha256`
     is that of the weights file, `before` that of the file which it takes the place of, should that not have happened
-    yet. `raw` is the whole of card.json.
+    yet. `raw` is the whole of card.json. A model of another program has no such file: its card is what its folder says,
+    and `notes` what of that is guessed, left out or not understood.
     """
 
     id: str
@@ -55,6 +69,17 @@ class Card:
     sha256: str = ""
     before: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another program wrote it."""
+        return self.architecture.get("net") == foreign.NET
+
+    @property
+    def always_told(self) -> bool:
+        """Whether there is no answer of it without a class."""
+        return self.architecture.get("always_told") is True
 
     @property
     def conditional(self) -> bool:
@@ -149,11 +174,14 @@ class CardWire(serialization.Wire):
 
 
 def read_card(folder: Path) -> Card:
-    """The card in `folder`.
+    """The card in `folder`, or what is found out of a model there that another program wrote.
 
-    Raises `ModelDamaged` where it is missing, unreadable, incomplete or impossible, and `FileTooNew`.
+    Raises `ModelDamaged` where it is missing, unreadable, incomplete or impossible, `FileTooNew`, and for another
+    program's `ModelRefused` and `PackageMissing`.
     """
     path = folder / CARD
+    if foreign.is_foreign(folder) and not path.is_file():
+        return _found_out(folder)
     with serialization.reading(path, ModelDamaged):
         raw = serialization.decode(serialization.read_bytes(path, LIMIT), LIMIT)
         serialization.check_version(raw, "version", VERSION)
@@ -176,7 +204,7 @@ def find_cards(roots: Sequence[Path]) -> tuple[dict[str, Card], dict[str, Diffvi
         for folder in folders:
             try:
                 cards.setdefault(folder.name, read_card(folder))
-            except (ModelDamaged, FileTooNew) as error:
+            except UNUSABLE as error:
                 damaged.setdefault(folder.name, error)
     return cards, damaged
 
@@ -210,15 +238,20 @@ def card_among(
         return read_card(folder)
     if model in cards:
         return cards[model]
-    raise damaged.get(model) or ModelNotFound(model, tuple(cards), (Path(model).absolute().parent, *roots))
+    places = Path(model).absolute().parent, *roots
+    raise damaged.get(model) or foreign.alone(Path(model)) or ModelNotFound(model, tuple(cards), places)
 
 
 def model_folder(model: str | Path) -> Path | None:
     """The folder that `model` names, itself or its card or weights; None where it names none."""
     path = Path(model)
-    folder = path.parent if path.name == CARD or path.suffix == ".safetensors" else path
+    folder = path.parent if path.name in FILES or path.suffix == weights_file.SAFE else path
     try:
-        return folder.resolve() if str(model) and (folder / CARD).is_file() else None
+        if not str(model):
+            return None
+        if not (folder / CARD).is_file() and foreign.is_foreign(folder := foreign.whole(folder)):
+            return folder.resolve()
+        return folder.resolve() if (folder / CARD).is_file() else None
     except (OSError, RuntimeError, ValueError):  # no file can have such a name, or it is a link to itself
         return None
 
@@ -259,16 +292,39 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
     return card
 
 
+def _found_out(folder: Path) -> Card:
+    """The card of the model of another program in `folder`."""
+    found = foreign.read(folder)
+    if find_spec(foreign.NET) is None:
+        raise PackageMissing(foreign.NET, "models")
+    process = found.declared
+    return Card(
+        id=_id(folder),
+        name=found.name,
+        family="diffusion",
+        folder=folder,
+        shape=found.shape,
+        classes=tuple(map(str, range(found.classes))),
+        prediction=process.prediction,
+        schedule=process.process,
+        architecture=found.architecture,
+        parameters=found.parameters,
+        licence=found.licence,
+        weights=found.files[0],
+        notes=found.notes,
+    )
+
+
 def _id(folder: Path) -> str:
     if folder.name.startswith(requests.IDEAL):
         raise ValueError(mark("its folder has the name of an ideal denoiser"))
-    serialization.check_line(folder.name)
+    serialization.check_line(foreign.name_of(folder))
     return shown_name(folder)
 
 
 def shown_name(folder: Path) -> str:
     """The name of `folder` as it is shown, with the characters that turn text around as their numbers."""
-    return TURNING.sub(lambda found: f"<U+{ord(found[0]):04X}>", folder.name)
+    return TURNING.sub(lambda found: f"<U+{ord(found[0]):04X}>", foreign.name_of(folder))
 
 
 def _shape(shape: tuple[int, int, int]) -> tuple[int, int, int]:

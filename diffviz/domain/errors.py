@@ -72,6 +72,22 @@ class CardMismatch(DiffvizError):
 
 
 @dataclass(eq=False)
+class ModelRefused(DiffvizError):
+    """Somebody else's model, whole as far as one can see, that is not opened here; `reason` says why, translated."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(eq=False)
+class PackageMissing(DiffvizError):
+    """A part of the program that needs `package`, which is not installed; `extra` is what has it installed."""
+
+    package: str
+    extra: str
+
+
+@dataclass(eq=False)
 class ImageUnreadable(DiffvizError):
     """A picture file that no decoder understands."""
 

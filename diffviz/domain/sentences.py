@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import sys
 from collections.abc import Sequence
 
 from diffviz.domain import errors
@@ -88,6 +89,18 @@ def _model(error: BaseException) -> str:
             return tr("The card and the weights in {path} do not belong together ({reason}): copy both again.").format(
                 path=error.path, reason=_reason(error.reason)
             )
+        case errors.ModelRefused():
+            return tr("{path} is not opened as a model: {reason}.").format(
+                path=error.path, reason=_reason(error.reason)
+            )
+        case errors.PackageMissing() if getattr(sys, "frozen", False):
+            return tr("This standalone program does not have {package}, which models of other programs need.").format(
+                package=error.package
+            )
+        case errors.PackageMissing():
+            return tr(
+                'Models of other programs need the package {package}: install it with pip install "diffviz[{extra}]".'
+            ).format(package=error.package, extra=error.extra)
         case errors.DataUnsuitable():
             return tr("The data in {path} cannot be used: {reason}.").format(
                 path=error.path, reason=_reason(error.reason)

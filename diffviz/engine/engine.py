@@ -48,6 +48,9 @@ class LocalEngine:
         if plan is None and type(request) in FAMILIES:
             plan = plan_of(request, self._cards)
         origin = self._origin_of(request, materials)
+        card = self._cards.get(getattr(request, "model", None) or "")
+        if card is not None and card.foreign:
+            yield from self.models.loading(card)
         yield from compute(Computation(request, plan, materials, lambda: self.bench, origin))
 
     def answer(self, query: Query) -> object:

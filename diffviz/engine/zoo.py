@@ -8,7 +8,7 @@ A cancel that reaches into an evaluation of a network, where it may take long.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import CARD, Card
 from diffviz.domain.errors import CardMismatch, Interrupted, ModelDamaged, ModelNotFound
 from diffviz.domain.ideal import is_ideal
+from diffviz.domain.messages import Later
 from diffviz.domain.serialization import formatted, opened, read_bytes, reading
 from diffviz.domain.text import mark, tr
+from diffviz.engine import foreign
 from diffviz.engine.denoiser import Denoiser, denoiser, ideal
 from diffviz.engine.likelihoods import likelihood
 from diffviz.engine.nets import build
@@ -83,6 +85,8 @@ def load_net(card: Card) -> nn.Module:
     """
     if is_ideal(card):
         return ideal(card)
+    if card.foreign:
+        return _last(foreign.loading(card, torch.device("cpu"), _fault))
     path = card.folder / card.weights
     try:
         net = build(card.architecture)
@@ -93,6 +97,15 @@ def load_net(card: Card) -> nn.Module:
     net.eval()
     net.requires_grad_(False)
     return net
+
+
+def _last(parts: Generator[Later, None, nn.Module]) -> nn.Module:
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            net: nn.Module = end.value
+            return net
 
 
 def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tensor]) -> None:
@@ -212,10 +225,18 @@ class Models:
         if is_ideal(card):  # it is as its request asks for it, and made in no time from pictures that are kept
             return load_net(card)
         if card.id not in self._nets:
-            net = direct(channels_last(load_net(card).to(self.device)))
-            self.watch(net)
-            self._nets[card.id] = net
+            self._keep(card, load_net(card).to(self.device))
         return self._nets[card.id]
+
+    def loading(self, card: Card) -> Iterator[Later]:
+        """Load the network of `card` where that takes long: another program's that is not there yet."""
+        if card.foreign and card.id not in self._nets:
+            self._keep(card, (yield from foreign.loading(card, self.device, _fault)))
+
+    def _keep(self, card: Card, net: nn.Module) -> None:
+        net = direct(channels_last(net))
+        self.watch(net)
+        self._nets[card.id] = net
 
     def denoiser(self, card: Card, labels: Sequence[int | None], guidance: float = 1.0, *, clip: bool) -> Denoiser:
         """The denoiser of `card`; a conditional one is told of `labels`, one a sample, None for p(x)."""

@@ -20,7 +20,17 @@ from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep, NotAChoice, OtherSchedule, OutOfRange, SignalLost
 from diffviz.domain.glossary import meaning
 from diffviz.domain.plots import Plot, PlotData, Series
-from diffviz.domain.requests import DenoiserRequest, Image, Noise, Plan, Request, ReverseRequest, Step, labels_of
+from diffviz.domain.requests import (
+    NO_CLASS,
+    DenoiserRequest,
+    Image,
+    Noise,
+    Plan,
+    Request,
+    ReverseRequest,
+    Step,
+    labels_of,
+)
 from diffviz.domain.sampling import Ddim, ProcessSettings
 from diffviz.domain.settings import followed
 from diffviz.families.family import Cards, Shape, Shapes
@@ -123,6 +133,8 @@ def check_class(label: str | int, card: Card) -> None:
     """Raise `NotAChoice` for a class that the model of `card` does not have: records are a stranger's."""
     try:
         labels_of(label, 1, len(card.classes))
+        if label == NO_CLASS and card.always_told:
+            raise ValueError(label)
     except ValueError as error:
         raise NotAChoice("label", str(label), (f"0 … {len(card.classes) - 1}",)) from error
 

@@ -286,6 +286,8 @@ def told(label: str | int, samples: int, count: int) -> tuple[int | None, ...]:
 
 def known(label: str | int, card: Card | None) -> bool:
     """Whether the model of `card` can be told `label`."""
+    if label == NO_CLASS and card is not None and card.always_told:
+        return False
     return not isinstance(label, int) or (card is not None and label < len(card.classes))
 
 

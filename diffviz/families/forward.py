@@ -108,7 +108,7 @@ def samples_of(request: ForwardRequest) -> int:
 
 def fit(request: ForwardRequest, card: Card | None) -> ForwardRequest:
     """No class that the model does not know."""
-    label = request.label if family.known(request.label, card) else NO_CLASS
+    label = request.label if family.known(request.label, card) else 0 if card and card.always_told else NO_CLASS
     model = card.id if card and request.model is not None else None
     return dataclasses.replace(request, model=model, label=label)
 

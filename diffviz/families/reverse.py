@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from diffviz.domain import panes, sampling
 from diffviz.domain.cards import Card
+from diffviz.domain.errors import OutOfRange
 from diffviz.domain.frames import ReverseFrame
 from diffviz.domain.requests import (
     DIRECTIONS,
@@ -41,6 +42,8 @@ def plan(request: ReverseRequest, cards: Cards, parent: Plan | None) -> Plan:
     card = diffusion.model_of(request, cards)
     schedule = diffusion.trained_on(card)
     diffusion.check_class(request.label, card)
+    if card.always_told and request.guidance != 1.0:
+        raise OutOfRange("guidance", request.guidance, 1.0, 1.0)
     path = diffusion.visits_of(request, schedule, parent, DIRECTIONS)
     diffusion.check_signal(card, path[0], clip=request.clip)
     positions, high = thinned(path, request.every), process_of(schedule).T
@@ -143,7 +146,8 @@ def fit(request: ReverseRequest, card: Card | None) -> ReverseRequest:
     """No more steps than the model has timesteps, no class that it does not know."""
     steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
     label = request.label if family.known(request.label, card) else EACH
-    fitted = dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label)
+    guidance = 1.0 if card and card.always_told else request.guidance
+    fitted = dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label, guidance=guidance)
     return followed(request, fitted)
 
 

@@ -27,6 +27,8 @@ LEAST = 0.002
 LARGEST_RATIO = 80.0
 """The same table: the σ̂ = σ/α that their spacing starts at."""
 RHO = 7.0
+STEEPEST = 20.0
+"""How far log-SNR falls, where it falls to −∞ from one timestep to the next, as far as times between them are asked."""
 
 
 class Process(ABC):
@@ -119,7 +121,7 @@ class VariancePreserving(Process):
     """α = √ᾱ_t, σ = √(1 − ᾱ_t) of a noise schedule (Ho et al. 2020, eq. 4): α² + σ² = 1 at every t.
 
     Its runs visit whole timesteps. Between two of them log-SNR is interpolated linearly; below t = 1, where it rises
-    to ∞, SNR is SNR_1 / t.
+    to ∞, SNR is SNR_1 / t. Where ᾱ_T is 0 it falls by `STEEPEST` before T.
     """
 
     plots = ("beta", "alpha_bar", "snr")
@@ -127,7 +129,8 @@ class VariancePreserving(Process):
 
     def __init__(self, schedule: NoiseSchedule) -> None:
         self.schedule = schedule
-        self._log_snr = schedule.log_snr
+        self._log_snr = found = schedule.log_snr
+        self._finite = np.where(np.isneginf(found), np.append(np.nan, found[:-1]) - STEEPEST, found)
 
     @property
     def T(self) -> float:  # noqa: N802
@@ -163,12 +166,12 @@ class VariancePreserving(Process):
             return float(table[int(t)])
         if t < 1:
             return float(table[1]) - math.log(t)
-        below = int(t)
+        below, table = int(t), self._finite
         return float(table[below] + (t - below) * (table[below + 1] - table[below]))
 
     def time(self, log_snr: float) -> float:
         """The t, not always a whole one, at which `log_snr` is its log-SNR."""
-        table = self._log_snr
+        table = self._finite
         if log_snr > table[1]:
             return math.exp(float(table[1]) - log_snr)
         falling = table[:0:-1]  # ascending: from T down to 1

@@ -185,6 +185,14 @@ def constant(settings: names.Constant) -> F64:
     return np.full(settings.timesteps, settings.beta)
 
 
+def zero_terminal(betas: F64) -> F64:
+    """β_1 … β_T with √ᾱ shifted and scaled so that ᾱ_T is 0 and ᾱ_1 is as it was (Lin et al. 2024, algorithm 1)."""
+    root = np.sqrt(np.cumprod(1 - betas))
+    root = (root - root[-1]) * root[0] / (root[0] - root[-1])
+    rescaled: F64 = 1 - np.concatenate([root[:1], root[1:] / root[:-1]]) ** 2
+    return rescaled
+
+
 BETAS: Mapping[str, Callable[[Any], F64]] = MappingProxyType(
     {
         "linear": linear,
@@ -202,7 +210,7 @@ class NoiseSchedule:
 
     `beta` is β_t (nan at 0), `alpha_bar` ᾱ_t, `alpha` √ᾱ_t, `sigma` √(1 − ᾱ_t), `snr` ᾱ_t/(1 − ᾱ_t) (∞ at 0).
     Large β bring ᾱ_t below the smallest float: it and what is a multiple of it are then 0, while `log_alpha_bar`, the
-    natural logarithm of ᾱ_t, is finite for every t.
+    natural logarithm of ᾱ_t, is finite for every t; but −∞ at T where β_T is 1.
     """
 
     beta: F64
@@ -224,7 +232,7 @@ class NoiseSchedule:
 
     @property
     def log_snr(self) -> F64:
-        """log ᾱ_t/(1 − ᾱ_t) in nats, finite but for ∞ at 0."""
+        """log ᾱ_t/(1 − ᾱ_t) in nats, finite but for ∞ at 0 and −∞ where ᾱ_t is 0 by β_T = 1."""
         with np.errstate(divide="ignore"):
             found: F64 = self.log_alpha_bar - np.log(1 - self.alpha_bar)
         return found
@@ -244,18 +252,18 @@ class NoiseSchedule:
 
     @staticmethod
     def from_betas(betas: ArrayLike) -> NoiseSchedule:
-        """The schedule of β_1 … β_T, each in (0, 1). Raises ValueError otherwise."""
+        """The schedule of β_1 … β_T, each in (0, 1), the last may be 1. Raises ValueError otherwise."""
         steps = np.asarray(betas, np.float64)
         if steps.ndim != 1 or len(steps) == 0:
             raise ValueError(f"β_1 … β_T are a row of at least one number, not an array of shape {steps.shape}")
-        if not np.all((steps > 0) & (steps < 1)):
+        if not (np.all((steps > 0) & (steps <= 1)) and np.all(steps[:-1] < 1)):
             raise ValueError(f"every β_t lies between 0 and 1, not from {steps.min()} to {steps.max()}")
         beta = np.concatenate([[np.nan], steps])
         alpha_bar = np.concatenate([[1.0], np.cumprod(1 - steps)])
         rest = 1 - alpha_bar
         with np.errstate(divide="ignore"):
             snr = alpha_bar / rest
-        log_alpha_bar = np.concatenate([[0.0], np.cumsum(np.log1p(-steps))])
+            log_alpha_bar = np.concatenate([[0.0], np.cumsum(np.log1p(-steps))])
         arrays = (beta, alpha_bar, np.sqrt(alpha_bar), np.sqrt(rest), snr, log_alpha_bar)
         for array in arrays:
             array.flags.writeable = False
@@ -272,6 +280,16 @@ class NoiseSchedule:
 
 @lru_cache(maxsize=64)
 def _from_settings(settings: names.ProcessSettings) -> NoiseSchedule:
-    if names.process_key(settings) not in BETAS:
-        raise ValueError(f"{type(settings).__name__} has no β")
-    return NoiseSchedule.from_betas(BETAS[names.process_key(settings)](settings))
+    return NoiseSchedule.from_betas(_betas_of(settings))
+
+
+def _betas_of(settings: names.ProcessSettings) -> F64:
+    match settings:
+        case names.Betas():
+            return np.array(settings.betas, np.float64)
+        case names.ZeroTerminal():
+            return zero_terminal(_betas_of(settings.schedule))
+        case names.Flow() | names.VarianceExploding():
+            raise ValueError(f"{type(settings).__name__} has no β")
+        case _:
+            return BETAS[names.process_key(settings)](settings)

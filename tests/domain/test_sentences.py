@@ -23,6 +23,8 @@ EXAMPLES: tuple[tuple[errors.DiffvizError, tuple[str, ...]], ...] = (
     (errors.ModelDamaged(Path("/m/w.safetensors"), "cut short."), ("/m/w.safetensors", "cut short")),
     (errors.FileTooNew(Path("/m/card.json"), 3, 1), ("/m/card.json", "newer", "3", "1", "update")),
     (errors.CardMismatch(Path("/m"), "other shapes"), ("/m", "other shapes")),
+    (errors.ModelRefused(Path("/m/a.ckpt"), "a pickle"), ("/m/a.ckpt", "a pickle")),
+    (errors.PackageMissing("diffusers", "models"), ("diffusers", "diffviz[models]")),
     (errors.ModelChanged(Path("/m")), ("/m", "written anew")),
     (errors.ImageUnreadable(Path("a.png")), ("a.png", "PNG")),
     (errors.ImageUnreadable(Path("a.png"), "broken data"), ("a.png", "broken data")),

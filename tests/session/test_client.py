@@ -50,10 +50,10 @@ class Bench:
         return self.recorder.transcript
 
     def until(self, *names: str, run_id: int | None = None, count: int = 1) -> None:
-        self.qtbot.waitUntil(lambda: sum(n in names for n in self.transcript.names(run_id)) >= count, timeout=8000)
+        self.qtbot.waitUntil(lambda: sum(n in names for n in self.transcript.names(run_id)) >= count)
 
     def frames(self, run_id: int, count: int) -> None:
-        self.qtbot.waitUntil(lambda: len(self.transcript.frames(run_id)) >= count, timeout=8000)
+        self.qtbot.waitUntil(lambda: len(self.transcript.frames(run_id)) >= count)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_the_window_goes_first(qtbot: QtBot) -> None:
 
     link = WorkerClient(make_engine)
     link.send(WarmUp())
-    qtbot.waitUntil(lambda: bool(found), timeout=8000)
+    qtbot.waitUntil(lambda: bool(found))
     assert link.close()
     assert found[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 

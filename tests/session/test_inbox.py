@@ -122,7 +122,7 @@ def test_what_is_no_list_of_paths_is_dropped(inbox: Inbox, folder: Path, qtbot: 
     client = threading.Thread(target=send)
     with qtbot.assertNotEmitted(inbox.received):
         client.start()
-        qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
+        qtbot.waitUntil(lambda: bool(answers))
     client.join()
     assert answers == [b""]
 
@@ -154,7 +154,7 @@ def test_one_that_says_nothing_is_let_go(
             except BlockingIOError:
                 return False
 
-        qtbot.waitUntil(gone, timeout=10_000)
+        qtbot.waitUntil(gone)
 
 
 def test_messages() -> None:

@@ -210,7 +210,7 @@ def test_player_plays_to_the_end_and_stops(qtbot: QtBot, session: Session, link:
     player.play()
     assert player.playing
     assert session.cursor < 4
-    qtbot.waitUntil(lambda: not player.playing, timeout=5000)
+    qtbot.waitUntil(lambda: not player.playing)
     assert session.cursor == 4
 
 
@@ -220,7 +220,7 @@ def test_player_loops(qtbot: QtBot, session: Session, link: FakeLink, player: Pl
     seen: list[float] = []
     session.cursor_changed.connect(lambda: seen.append(session.cursor))
     player.play()
-    qtbot.waitUntil(lambda: any(b < a for a, b in pairwise(seen)), timeout=5000)
+    qtbot.waitUntil(lambda: any(b < a for a, b in pairwise(seen)))
     assert player.playing
 
 
@@ -367,7 +367,7 @@ def model(name: str, sha256: str = "1") -> Card:
 
 def test_models_come_and_go_and_the_worker_is_told(link: FakeLink, session: Session, qtbot: QtBot) -> None:
     one, two = model("one"), model("two")
-    with qtbot.waitSignal(session.cards_changed, timeout=1000):
+    with qtbot.waitSignal(session.cards_changed):
         session.take_cards({"one": one, "two": two})
     with qtbot.assertNotEmitted(session.cards_changed):
         session.take_cards({"one": one, "two": two})

@@ -93,7 +93,7 @@ def test_arrays_are_read_only_float64(name: str) -> None:
         array[1] = 0.5
 
 
-@pytest.mark.parametrize("betas", [[], [[0.1]], [0.1, 0.0], [0.1, 1.0], [np.nan], 0.1])
+@pytest.mark.parametrize("betas", [[], [[0.1]], [0.1, 0.0], [1.0, 0.1], [0.1, 1.1], [np.nan], 0.1])
 def test_what_is_no_row_of_variances_is_refused(betas: Any) -> None:
     with pytest.raises(ValueError, match="β"):
         NoiseSchedule.from_betas(betas)

@@ -208,7 +208,7 @@ class CardGrid(QScrollArea):
         """Follow the awaited card: when it is first drawn, it and those above it take other heights."""
         if watched is self._awaited and event.type() in MOVES:
             self._settling.start()
-            QTimer.singleShot(0, self._on_range_changed)
+            QTimer.singleShot(0, self, self._on_range_changed)
         return super().eventFilter(watched, event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -16,12 +16,18 @@ from diffviz.ui.sample_viewer.arrangement import Hit, Scene
 from diffviz.ui.sample_viewer.layout import Box, Viewport, smooth
 from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.widgets import math_label, pixmaps, theme
+from diffviz.ui.widgets.kept import Recent
+from diffviz.ui.widgets.painting import Text, pixmap_of
 from diffviz.ui.widgets.pixmaps import Atlas
 
 PIXEL_RING = 4
 BASELINE = 19
 TINTED = 0.14
+WRITTEN = 128
+"""Of how many frames the words under samples are kept."""
 Target = tuple[int, QRect]
+Written = Sequence[tuple[QRectF, Sequence[tuple[QPointF, QPixmap]]]]
+"""Where words may stand, and rows of them with their places, pane by pane."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,14 +68,17 @@ class PanePainter:
         self._targets: dict[int, list[Target]] = {}
         self._around: QPixmap | None = None
         self._key: object = None
+        self._written: Recent[Written] = Recent(WRITTEN, lambda _words: 1)
 
     def forget(self) -> None:
         """Zoom or layout changed."""
         self._targets, self._around = {}, None
+        self._written.clear()
 
     def paint(self, painter: QPainter, sight: Sight, pointed: Sequence[int]) -> None:
         """Paint all of `sight` on the ground that is there; the panes `pointed` at are tinted."""
         painter.drawPixmap(0, 0, self._surroundings(sight, tuple(pointed)))
+        self._paint_words(painter, sight)
         painter.save()
         painter.scale(1 / sight.ratio, 1 / sight.ratio)
         for pane in sight.scene.full:
@@ -106,18 +115,28 @@ class PanePainter:
         return self._targets[pane]
 
     def _surroundings(self, sight: Sight, pointed: tuple[int, ...]) -> QPixmap:
-        """Headings, frames and words, painted anew only when one changes: text is the dearest thing to paint.
+        """Headings and frames, painted anew only when one changes.
 
         Samples are painted over it: they lie on neither words nor frames, at any zoom.
         """
         picture, scene = sight.picture, sight.scene
-        loss = None if picture.loss is None else picture.loss.tobytes()
-        key = (sight.ranges, sight.labels, loss, picture.panes, scene.samples, picture.absent, sight.viewport, pointed)
+        key = (sight.ranges, picture.panes, scene.samples, picture.absent, sight.viewport, pointed)
         if self._around is None or self._key != key:
             self._key = key
             with_frames = {p: self._targets_of(sight, p) for p in scene.full if p not in picture.absent}
             self._around = _surroundings(sight, pointed, with_frames)
         return self._around
+
+    def _paint_words(self, painter: QPainter, sight: Sight) -> None:
+        """Paint the words under samples, which are set once for each frame: text is the dearest thing to paint."""
+        picture = sight.picture
+        loss = None if picture.loss is None else picture.loss.tobytes()
+        key = (sight.labels, loss, picture.panes, picture.absent, picture.labelled)
+        for body, lines in self._written.of(key, lambda: _written(sight)):
+            painter.setClipRect(body)
+            for at, line in lines:
+                painter.drawPixmap(at, line)
+        painter.setClipping(False)
 
 
 def original_targets(sight: Sight, pane: int) -> list[Target]:
@@ -137,13 +156,12 @@ def paint_samples(painter: QPainter, body: QRect, targets: Sequence[Target], atl
     `targets` are (sample, where) of those to be drawn.
     """
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-    draw = painter.drawImage
+    draw, page, part, whole = painter.drawImage, atlas.page, atlas.part, body.contains
     for sample, target in targets:
-        page, part = atlas.page(sample), atlas.part(sample)
-        if smooth or body.contains(target):
-            draw(target, page, part)
+        if smooth or whole(target):
+            draw(target, page(sample), part(sample))
         elif target.intersects(body):
-            _paint_visible(painter, target, body, page, part)
+            _paint_visible(painter, target, body, page(sample), part(sample))
 
 
 def paint_frames(painter: QPainter, targets: Sequence[QRect], hue: str = "edge") -> None:
@@ -238,9 +256,6 @@ def _letter_pane(painter: QPainter, sight: Sight, pane: int) -> None:
         painter.setPen(theme.color("quiet"))
         painter.drawText(body, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, nothing_here())
         return
-    words = captions.words_under(sight.picture, pane, sight.scene.samples, sight.labels)
-    if words and sight.scene.grid.strip:
-        _paint_strip(painter, sight, pane, words)
     if sight.scene.originals and sight.picture.shows_originals(pane) and sight.scene.grid.strip:
         _letter_originals(painter, sight, pane)
 
@@ -286,13 +301,13 @@ def _paint_heading(painter: QPainter, sight: Sight, pane: int, edge: float) -> N
     painter.setPen(theme.color("quiet"))
     painter.setFont(font)
     if area.height() < captions.ONE_LINE + captions.LINE:
-        painter.drawText(QPointF(after, baseline), caption)
-        after += QFontMetricsF(font).horizontalAdvance(caption) + captions.SPACE
+        if sight.headings.named(area.width()):
+            painter.drawText(QPointF(after, baseline), caption)
+            after += QFontMetricsF(font).horizontalAdvance(caption) + captions.SPACE
     else:
-        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         if area.height() < captions.ONE_LINE + 2 * captions.LINE:
             caption = QFontMetricsF(font).elidedText(caption, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area.adjusted(0, captions.ONE_LINE - 4, 0, 0), caption, option)
+        painter.drawText(area.adjusted(0, captions.ONE_LINE - 4, 0, 0), caption, QTextOption())
     _paint_range(painter, after, (edge, area.right()), baseline, captions.range_text(sight.ranges[pane]))
 
 
@@ -307,33 +322,44 @@ def _paint_range(painter: QPainter, left: float, ends: tuple[float, float], base
         painter.drawText(QPointF(right - width, baseline), text)
 
 
-def _paint_strip(painter: QPainter, sight: Sight, pane: int, words: Sequence[captions.CaptionLine]) -> None:
-    """Write `words` under the samples of `pane`; all in as few words as fit under each."""
+def _written(sight: Sight) -> Written:
+    """The words under the samples of each pane, as pictures with their places."""
+    return [
+        (sight.logical(sight.scene.bodies[pane]), list(_strips(sight, pane, words)))
+        for pane in sight.scene.full
+        if sight.scene.grid.strip
+        and (words := captions.words_under(sight.picture, pane, sight.scene.samples, sight.labels))
+    ]
+
+
+def _strips(sight: Sight, pane: int, words: Sequence[captions.CaptionLine]) -> Iterator[tuple[QPointF, QPixmap]]:
+    """`words` under the samples of `pane`, row by row; all in as few words as fit under each."""
     scene, ratio = sight.scene, sight.ratio
     alone, strip, body = len(scene.samples) == 1, scene.grid.strip / ratio, sight.logical(scene.bodies[pane])
     room = scene.tile(pane, 0, sight.viewport).width / ratio
     room = min(room + captions.OVERHANG, body.width()) if alone else room
     level, font = captions.fitting(words, strip, room, alone=alone)
-    painter.save()
-    painter.setClipRect(body)
+    above = math.ceil(ratio) / ratio
+    rows: dict[float, list[Text]] = {}
     for index, each in enumerate(words):
         box = sight.logical(scene.tile(pane, index, sight.viewport))
-        area = QRectF(box.center().x() - room / 2, box.bottom(), room, strip)
-        _paint_line(painter, area, each.wordings[level], font, each.colour, body.left() if alone else -math.inf)
-    painter.restore()
+        if body.top() - 2 * strip <= box.bottom() <= body.bottom():
+            area = QRectF(box.center().x() - room / 2 - body.left(), above, room, strip)
+            line = _line(area, each.wordings[level], font, each.colour, 0.0 if alone else -math.inf)
+            rows.setdefault(box.bottom(), []).extend(line)
+    size = QSize(math.ceil(body.width()), math.ceil(QFontMetricsF(font).height() + 2 * above) + 1)
+    for top, lines in rows.items():
+        yield QPointF(body.left(), top - above), pixmap_of(size, ratio, lines)
 
 
-def _paint_line(painter: QPainter, area: QRectF, text: str, font: QFont, colour: str, least: float) -> None:
+def _line(area: QRectF, text: str, font: QFont, colour: str, least: float) -> Iterator[Text]:
     """One line, centred but not left of `least`; a tick or a cross at its beginning has a colour of its own."""
     metrics = QFontMetricsF(font)
     text = captions.shortened(text, metrics, area.width())
     x = max(area.center().x() - metrics.horizontalAdvance(text) / 2, least)
     baseline = area.top() + metrics.ascent() + 1
     mark = text[:1] if text[:1] in (captions.TICK, captions.CROSS) else ""
-    painter.setFont(font)
     if mark:
-        painter.setPen(theme.color("data" if mark == captions.TICK else "quiet"))
-        painter.drawText(QPointF(x, baseline), mark)
+        yield Text(QPointF(x, baseline), mark, font, theme.color("data" if mark == captions.TICK else "quiet"))
         x += metrics.horizontalAdvance(mark)
-    painter.setPen(theme.color(colour))
-    painter.drawText(QPointF(x, baseline), text[len(mark) :])
+    yield Text(QPointF(x, baseline), text[len(mark) :], font, theme.color(colour))

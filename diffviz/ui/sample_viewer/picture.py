@@ -15,11 +15,14 @@ from diffviz.session.run import Run
 from diffviz.ui.sample_viewer.arrangement import Hit
 from diffviz.ui.widgets import math_label, theme
 from diffviz.ui.widgets.format import signed
+from diffviz.ui.widgets.kept import Recent
 from diffviz.ui.widgets.pixmaps import Atlas, measured_range
 
 Key = tuple[int, float, bool, bool, frozenset[str]]
 ORIGINALS = -1
 """What stands for a pane where pictures are kept that are of none."""
+ATLASES = 32 << 20
+"""Bytes of pictures that are kept of the frames that were shown lately."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +44,7 @@ class Picture:
     all_panes: tuple[Pane, ...] = ()
     labelled: Role | None = None
     rows: SampleRows | None = None
-    _atlases: dict[tuple[int, int, Range], Atlas] = field(default_factory=dict)
+    _atlases: Recent[Atlas] = field(default_factory=lambda: Recent(ATLASES, lambda atlas: atlas.nbytes))
     _ranges: dict[tuple[int, int | None], Range] = field(default_factory=dict)
 
     @property
@@ -67,19 +70,17 @@ class Picture:
 
     def atlas(self, pane: int, value_range: Range, shrink: int) -> Atlas:
         """The pane's pictures, made once; panes of the image at t = 0 keep theirs for the whole run."""
-        key = (pane, shrink, value_range)
-        if key not in self._atlases:
-            self._atlases[key] = Atlas(self.arrays[pane], value_range, shrink)
-        return self._atlases[key]
+        role = self.panes[pane].role
+        of = self.key[0] if role is Role.ORIGINAL else self.key
+        key = (of, pane, role, shrink, value_range)
+        return self._atlases.of(key, lambda: Atlas(self.arrays[pane], value_range, shrink))
 
     def original_atlas(self, shrink: int) -> Atlas:
         """The originals, made once for a run."""
         assert self.rows is not None
-        assert self.rows.values is not None
-        key = (ORIGINALS, shrink, DATA_RANGE)
-        if key not in self._atlases:
-            self._atlases[key] = Atlas(self.rows.values, DATA_RANGE, shrink)
-        return self._atlases[key]
+        values = self.rows.values
+        assert values is not None
+        return self._atlases.of((self.key[0], ORIGINALS, shrink), lambda: Atlas(values, DATA_RANGE, shrink))
 
     def shows_originals(self, pane: int) -> bool:
         """Whether originals stand beside the samples of `pane`: where these are pictures, not noise."""
@@ -95,12 +96,9 @@ class Picture:
         return self.rows.name(sample) if self.rows else tr("sample {n}").format(n=sample + 1)
 
     def adopt(self, before: Picture | None) -> None:
-        """Take over from `before` the pictures of arrays that have not changed."""
-        if before is None or before.key[0] != self.key[0]:
-            return
-        pairs = enumerate(zip(self.panes, before.panes, strict=False))
-        same = {i for i, roles in pairs if all(pane.role is Role.ORIGINAL for pane in roles)} | {ORIGINALS}
-        self._atlases |= {key: atlas for key, atlas in before._atlases.items() if key[0] in same}
+        """Share what was made of the frames of the same run before this one: a cursor comes back to them."""
+        if before is not None and before.key[0] == self.key[0]:
+            self._atlases = before._atlases
 
 
 @dataclass(frozen=True, slots=True)

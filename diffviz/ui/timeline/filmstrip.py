@@ -21,7 +21,7 @@ from diffviz.ui.timeline import places
 from diffviz.ui.timeline.axis import Axis, AxisWidget
 from diffviz.ui.timeline.run_progress import RunProgress
 from diffviz.ui.widgets import pixmaps, theme
-from diffviz.ui.widgets.painting import Layer, hatch, scale_of
+from diffviz.ui.widgets.painting import Layer, scale_of
 
 KEPT = 512
 
@@ -281,7 +281,7 @@ class Filmstrip(AxisWidget):
         owner = track.run.owner(own)
         if not track.has(position) or not len(owner.store):
             painter.fillRect(box, theme.color("field"))
-            hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
+            places.hatch(painter, box, theme.blend("field", "quiet", 0.28), 7)
             return
         size = self.size_of_one(scale_of(painter))
         image = self._thumbnails.image(owner, owner.store.index_of(own), self._sample, size)

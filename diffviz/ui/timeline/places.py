@@ -5,11 +5,12 @@ A range is a band with a bracket at each end, which can be dragged; what lies ou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from diffviz.domain.bookmarks import Bookmark, Bookmarks, Span, span_over
 from diffviz.domain.text import tr
@@ -147,3 +148,18 @@ def paint_breaks(painter: QPainter, across: AxisMap, middle: float) -> None:
         px = across.to_px(across.scale.position((begin + end) / 2))
         for shift in (-2.0, 2.0):
             painter.drawLine(QPointF(px + shift - 2, middle + 5), QPointF(px + shift + 2, middle - 5))
+
+
+def hatch(painter: QPainter, area: QRectF, color: QColor, gap: float = 6.0, radius: float = 0.0) -> None:
+    """Fill `area` with diagonal lines `gap` pixels apart."""
+    painter.save()
+    clip = QPainterPath()
+    clip.addRoundedRect(area, radius, radius)
+    painter.setClipPath(clip, Qt.ClipOperation.IntersectClip)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(color, 1.0))
+    x = math.floor((area.left() - area.height()) / gap) * gap
+    while x < area.right():
+        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
+        x += gap
+    painter.restore()

@@ -16,7 +16,7 @@ from diffviz.ui.timeline import places
 from diffviz.ui.timeline.axis import CLOSER, NOTCH, Axis, AxisMap, every
 from diffviz.ui.timeline.run_progress import Mark, RunProgress, paint_notch
 from diffviz.ui.widgets import math_label, theme
-from diffviz.ui.widgets.painting import Layer, crisp, hatch
+from diffviz.ui.widgets.painting import Layer, crisp
 
 HEIGHT = 30
 MIDDLE = 12.0
@@ -277,7 +277,7 @@ class Slider(QAbstractSlider):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("field"))
         painter.drawRoundedRect(box, 3, 3)
-        hatch(painter, box, theme.blend("field", "quiet", 0.5), 5, 3)
+        places.hatch(painter, box, theme.blend("field", "quiet", 0.5), 5, 3)
 
     def _paint_ticks(self, painter: QPainter, track: RunProgress) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

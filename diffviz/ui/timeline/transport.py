@@ -5,11 +5,11 @@ The readout: which frame is on the screen, in figures that do not move.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QIcon, QKeySequence
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup, QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from diffviz.domain.bookmarks import LOOP, STOP, SWING
@@ -238,6 +238,8 @@ class Readout(painting.PaintedWidget):
 
     def event(self, event: QEvent) -> bool:
         """Say all of it on hover where a part is left out."""
+        if not isinstance(event, QHelpEvent):
+            return super().event(event)
         return controls.whole_on_hover(event, self, self.text(), cut=self._brief) or super().event(event)
 
     def text(self) -> str:
@@ -252,9 +254,16 @@ class Readout(painting.PaintedWidget):
         """Room for the widest figures of this run."""
         return QSize(round(sum(self._widths()[: 3 if self._brief else None])) + 2 if self.words.last else 0, HEIGHT)
 
+    def ground(self) -> QColor:
+        """The panel."""
+        return theme.color("panel")
+
+    def content(self) -> Hashable:
+        """What it says, of which axis."""
+        return Readout, self.words, self._brief, self._axis.name, self._step_word, theme.palette().name
+
     def marks(self) -> Iterator[painting.PaintMark]:
         """Every part up to its own right edge."""
-        yield painting.Rect(QRectF(self.rect()), theme.color("panel"))
         if not self.words.last:
             return
         w = self.words

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
@@ -35,6 +35,7 @@ class FigureLine(painting.PaintedWidget):
     def __init__(self, height: int, styles: tuple[Style, ...], *, right: bool = False) -> None:
         super().__init__()
         self._styles, self._right = styles, right
+        self._look = height, right, *((style.font.toString(), style.hue) for style in styles)
         self._measures = tuple(math_label.measures(style.font) for style in styles)
         self._capital = QFontMetricsF(styles[0].font).capHeight()
         self._texts, self._widths = ("",) * len(styles), [0.0] * len(styles)
@@ -93,12 +94,21 @@ class FigureLine(painting.PaintedWidget):
 
     def event(self, event: QEvent) -> bool:
         """Show all of it on hover where a part is not whole."""
+        if not isinstance(event, QHelpEvent):
+            return super().event(event)
         cut = any(width > self.width() for width in self._widths)
         return controls.whole_on_hover(event, self, self.text(), cut=cut) or super().event(event)
 
+    def ground(self) -> QColor:
+        """The panel."""
+        return theme.color("panel")
+
+    def content(self) -> Hashable:
+        """Its texts in their styles."""
+        return FigureLine, self._look, self._texts, theme.palette().name
+
     def marks(self) -> Iterator[painting.PaintMark]:
-        """The parts on a panel, their capitals in the middle of the height of a line."""
-        yield painting.Rect(QRectF(self.rect()), theme.color("panel"))
+        """The parts, their capitals in the middle of the height of a line."""
         for number, line in enumerate(self.lines()):
             room = self.width() - self._length(line)
             x, baseline = max(0.0, room) if self._right else 0.0, number * self._line + (self._line + self._capital) / 2

@@ -237,7 +237,7 @@ class FormScroll(QScrollArea):
     def reveal(self, widget: QWidget) -> None:
         """Scroll to `widget` as soon as it has its place."""
         self._awaited = widget
-        QTimer.singleShot(0, self._on_laid_out)
+        QTimer.singleShot(0, self, self._on_laid_out)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the room that a longer page asks for."""

@@ -6,7 +6,7 @@ The notation is that of `diffviz.domain.text`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -183,6 +183,7 @@ class SymbolLabel(painting.PaintedWidget):
         self._ground = ground
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, bool(ground))
         self._font, self._color, self._colours = font, color, colours
+        self._look = font.toString(), color.rgba(), *((sign, hue.rgba()) for sign, hue in (colours or {}).items())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._notation, self._typeset = "", Typeset("", font)
         self.set_notation(notation)
@@ -215,12 +216,19 @@ class SymbolLabel(painting.PaintedWidget):
         """How large it is drawn, 1 where there is room."""
         return min(1.0, (self.width() - 1) / max(1.0, self._typeset.width + 0.5))
 
+    def ground(self) -> QColor | None:
+        """The colour that it paints behind the notation."""
+        return theme.color(self._ground) if self._ground else None
+
+    def content(self) -> Hashable:
+        """The notation and how it is set, where it paints all of its area: such a one changes with the cursor."""
+        return (SymbolLabel, self._notation, self._look, theme.palette().name) if self._ground else None
+
     def marks(self) -> list[painting.PaintMark]:
         """The notation at the left, centred on its letters' height."""
         middle = self.height() / 2 / self.scale
         baseline = max(middle + self._font.pixelSize() * 0.36, self._typeset.ascent + 1)
-        ground = [painting.Rect(QRectF(self.rect()), theme.color(self._ground))] if self._ground else []
-        return [*ground, self._typeset.at(0.5, baseline, self._color, self._colours, self.scale)]
+        return [self._typeset.at(0.5, baseline, self._color, self._colours, self.scale)]
 
 
 def term_colours() -> Colours:

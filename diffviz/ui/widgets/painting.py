@@ -24,6 +24,8 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from diffviz.ui.widgets import kept
+
 Index = QModelIndex | QPersistentModelIndex
 Paint = Callable[[QPainter], None]
 ORIGIN = QPointF()
@@ -264,9 +266,24 @@ class PaintedWidget(QWidget):
         """What it shows, from the back to the front."""
         raise NotImplementedError
 
+    def content(self) -> Hashable:
+        """All that the marks depend on but its size, where their picture is worth keeping; None where it is not."""
+        return None
+
+    def ground(self) -> QColor | None:
+        """What kept marks lie on, where nothing behind them is seen."""
+        return None
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the marks."""
-        paint_on(self, self.marks())
+        """Paint the marks, or the picture of them that is kept."""
+        with QPainter(self) as painter:
+            if (content := self.content()) is None:
+                paint(painter, self.marks())
+                return
+            scale, size, ground = scale_of(painter), self.size(), self.ground()
+            key = (content, size.width(), size.height(), scale, ground and ground.rgba())
+            made = kept.PICTURES.of(key, lambda: _made(size, scale, lambda into: paint(into, self.marks()), ground))
+            painter.drawPixmap(0, 0, made)
 
 
 class PaintedButton(QAbstractButton):
@@ -321,10 +338,10 @@ def image_of(size: tuple[int, int], ground: QColor, marks: Iterable[PaintMark]) 
     return image
 
 
-def _made(size: QSize, scale: float, paint: Paint) -> QPixmap:
+def _made(size: QSize, scale: float, paint: Paint, ground: QColor | None = None) -> QPixmap:
     pixmap = QPixmap(math.ceil(size.width() * scale), math.ceil(size.height() * scale))
     pixmap.setDevicePixelRatio(scale)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(ground or Qt.GlobalColor.transparent)
     with QPainter(pixmap) as painter:
         paint(painter)
     return pixmap
@@ -346,18 +363,3 @@ def scale_of(painter: QPainter) -> float:
 def crisp(px: float) -> float:
     """The centre of the pixel column that `px` falls into, where a thin line is sharp; `px` itself where it is none."""
     return math.floor(px) + 0.5 if math.isfinite(px) else px
-
-
-def hatch(painter: QPainter, area: QRectF, color: QColor, gap: float = 6.0, radius: float = 0.0) -> None:
-    """Fill `area` with diagonal lines `gap` pixels apart."""
-    painter.save()
-    clip = QPainterPath()
-    clip.addRoundedRect(area, radius, radius)
-    painter.setClipPath(clip, Qt.ClipOperation.IntersectClip)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(color, 1.0))
-    x = math.floor((area.left() - area.height()) / gap) * gap
-    while x < area.right():
-        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
-        x += gap
-    painter.restore()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,7 @@ class Atlas:
         self._buffer = grey_levels(shrunk(images, shrink), value_range)
         count, self._height, self._width = (int(n) for n in self._buffer.shape[:3])
         self._per_page: int = max(1, min(count, PAGE // self._height))
+        self._parts = _below_each_other(self._per_page, self._height, self._width)
         self._pages: list[QImage] = [
             self._page(self._buffer[i : i + self._per_page]) for i in range(0, count, self._per_page)
         ]
@@ -115,13 +117,24 @@ class Atlas:
 
     def part(self, sample: int) -> QRect:
         """Where on its page `sample` is."""
-        return QRect(0, sample % self._per_page * self._height, self._width, self._height)
+        return self._parts[sample % self._per_page]
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory its pictures take."""
+        return self._buffer.nbytes
 
     def _page(self, levels: U8) -> QImage:
         colour = levels.ndim == 4
         kind = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
         stride = self._width * (3 if colour else 1)
         return QImage(levels.data, self._width, len(levels) * self._height, stride, kind)
+
+
+@lru_cache(maxsize=64)
+def _below_each_other(count: int, height: int, width: int) -> tuple[QRect, ...]:
+    """The places of `count` pictures on a page."""
+    return tuple(QRect(0, number * height, width, height) for number in range(count))
 
 
 def to_image(data: F32) -> QImage:

@@ -16,6 +16,7 @@ from diffviz.domain.settings import Bounds, Setting, every_setting
 from diffviz.ui.forms.draft import Draft
 from diffviz.ui.forms.editors import CheckEditor, ChoiceEditor, SeedEditor, editor_for
 from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
+from tests import waiting
 from tests.ui.forms.fakes import card
 
 
@@ -109,9 +110,7 @@ def test_the_wheel_scrolls_the_form_unless_the_editor_has_the_focus(eta: NumberE
     eta.spin.clearFocus()
     wheel(eta.spin)
     assert eta.value() == 0.0
-    eta.activateWindow()
-    eta.spin.setFocus()
-    qtbot.waitUntil(eta.spin.hasFocus)
+    waiting.stand_on(qtbot, eta.spin)
     wheel(eta.spin)
     assert eta.value() == 0.05
 
@@ -131,7 +130,7 @@ def test_a_choice_is_heard_once(qtbot: QtBot) -> None:
     qtbot.addWidget(editor)
     editor.set_value("a")
     values = heard(editor)
-    editor.combo.setFocus()
+    waiting.stand_on(qtbot, editor.combo)
     QTest.keyClick(editor.combo, Qt.Key.Key_Down)
     assert values == ["b"]
     assert editor.combo.currentText() == "second"

@@ -15,6 +15,7 @@ from diffviz.domain.messages import Cancel
 from diffviz.domain.requests import ReverseRequest, Step
 from diffviz.session.run import Run, Status
 from diffviz.ui.forms.run_list import ICONS, RunList
+from tests import waiting
 from tests.ui.forms.fakes import Stage, card
 
 REQUEST = ReverseRequest(model="toy", steps=10, samples=4)
@@ -132,9 +133,9 @@ def test_deleting_a_run_can_be_undone_and_done_again(stage: Stage, runs: RunList
     assert runs._undo.undoText().startswith("Delete DDIM 10")
 
 
-def named(runs: RunList, run: Run, name: str) -> None:
+def named(qtbot: QtBot, runs: RunList, run: Run, name: str) -> None:
     """Name `run` as a person does: F2, the name, Return."""
-    runs.setFocus()
+    waiting.stand_on(qtbot, runs)
     runs.setCurrentItem(runs.item_of(run))
     QTest.keyClick(runs, Qt.Key.Key_F2)
     line = runs.findChildren(QLineEdit)[-1]
@@ -146,24 +147,24 @@ def named(runs: RunList, run: Run, name: str) -> None:
     QApplication.processEvents()  # the list takes the name over when it gets its turn
 
 
-def test_a_run_is_named_in_place_and_that_can_be_undone(stage: Stage, runs: RunList) -> None:
+def test_a_run_is_named_in_place_and_that_can_be_undone(qtbot: QtBot, stage: Stage, runs: RunList) -> None:
     run = stage.session.start(REQUEST, "r/r")
     stage.finish(run)
-    named(runs, run, "The first")
+    named(qtbot, runs, run, "The first")
     assert run.name == "The first"
     assert runs.item_of(run).text(0) == "The first"
     assert "Toy · DDIM 10 · Samples 4 · seed 42" in runs.item_of(run).toolTip(0)
     runs._undo.undo()
     assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10")
     runs._undo.redo()
-    named(runs, run, "")
+    named(qtbot, runs, run, "")
     assert (run.name, runs.item_of(run).text(0)) == ("", "DDIM 10")
 
 
-def test_a_name_that_was_not_changed_is_no_name(stage: Stage, runs: RunList) -> None:
+def test_a_name_that_was_not_changed_is_no_name(qtbot: QtBot, stage: Stage, runs: RunList) -> None:
     run = stage.session.start(REQUEST, "r/r")
     stage.finish(run)
-    runs.setFocus()
+    waiting.stand_on(qtbot, runs)
     QTest.keyClick(runs, Qt.Key.Key_F2)
     line = runs.findChild(QLineEdit)
     assert line is not None

@@ -29,6 +29,7 @@ from diffviz.domain.messages import (
 from diffviz.domain.requests import ForwardRequest, Image, Request, ReverseRequest
 from diffviz.session.run import Run
 from diffviz.ui.forms.run_panel import RunPanel
+from tests import waiting
 from tests.ui.forms.fakes import Stage, card
 
 REQUEST = ReverseRequest(model="toy", steps=10, samples=4)
@@ -104,8 +105,7 @@ def test_run_becomes_cancel_while_it_computes_and_run_again_afterwards(panel: Pa
 
 
 def test_keys_run_and_cancel(panel: Panel, qtbot: QtBot) -> None:
-    panel.panel.activateWindow()
-    qtbot.waitUntil(panel.panel.isActiveWindow)
+    waiting.activate(qtbot, panel.panel.window())
     with qtbot.waitSignal(panel.panel.run_asked):
         QTest.keyClick(panel.panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     with qtbot.assertNotEmitted(panel.panel.cancel_asked):
@@ -227,9 +227,7 @@ def test_changed_settings_are_noticed_with_a_way_back(panel: Panel, qtbot: QtBot
 
 
 def test_the_focus_goes_from_run_to_cancel(panel: Panel, qtbot: QtBot) -> None:
-    panel.panel.activateWindow()
-    panel.panel.run.setFocus()
-    qtbot.waitUntil(panel.panel.run.hasFocus)
+    waiting.stand_on(qtbot, panel.panel.run)
     panel.start()
     assert panel.panel.cancel.hasFocus()
 

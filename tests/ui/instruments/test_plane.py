@@ -18,6 +18,7 @@ from diffviz.domain.sampling import Ddim, Ddpm, Euler, Heun
 from diffviz.session.run import PLANE_SLOT, Run, Status
 from diffviz.ui.instruments.instrument import COMMAND, PYTHON
 from diffviz.ui.instruments.plane import PlaneInstrument
+from tests import waiting
 from tests.ui.labs.diffusion.bench import DiffusionBench
 
 LONG = 60_000
@@ -122,7 +123,7 @@ def test_many_branch_from_the_one_that_is_clicked(bench: Bench) -> None:
     assert view.focus == -1
 
 
-def test_particles_in_a_lasso_are_followed_through_time_in_both_pictures(bench: Bench) -> None:
+def test_particles_in_a_lasso_are_followed_through_time_in_both_pictures(bench: Bench, qtbot: QtBot) -> None:
     frame, view = bench.seek(0.3), bench.plane.exact
     right = np.flatnonzero(frame.x[:, 0] > 0)
     view.lassoed.emit(np.array([[0.0, -9.0], [9.0, -9.0], [9.0, 9.0], [0.0, 9.0]]))
@@ -131,7 +132,7 @@ def test_particles_in_a_lasso_are_followed_through_time_in_both_pictures(bench: 
     bench.seek(0.6)
     assert f"{len(right)} of {len(frame.x)} particles chosen" in bench.plane.note.text()
     np.testing.assert_array_equal(view.group, right)
-    view.setFocus()
+    waiting.stand_on(qtbot, view)
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert len(view.group) == len(bench.plane.learnt.group) == 0
     bench.draw()

@@ -42,7 +42,7 @@ def test_it_names_what_is_waited_for_in_the_middle_of_the_stage(qtbot: QtBot, wa
     waits.first.name = "Long one"
     waits.card.follow(waits.run)
     assert waits.card.isHidden(), "a short wait is not worth a word"
-    qtbot.waitUntil(waits.card.isVisible, timeout=20 * MILLISECONDS)
+    qtbot.waitUntil(waits.card.isVisible)
     assert "Long one is computed first" in waits.card.sentence.text()
     assert "Long one" in waits.card.accessibleName()
     for width in (700, 240):
@@ -54,7 +54,7 @@ def test_it_names_what_is_waited_for_in_the_middle_of_the_stage(qtbot: QtBot, wa
 
 def test_it_goes_as_soon_as_the_run_begins(qtbot: QtBot, waits: Waits) -> None:
     waits.card.follow(waits.run)
-    qtbot.waitUntil(waits.card.isVisible, timeout=20 * MILLISECONDS)
+    qtbot.waitUntil(waits.card.isVisible)
     waits.stage.say(Started(waits.run.id), FramesReady(waits.run.id, frames_at(waits.run.plan.positions[:1])))
     waits.card.follow(waits.run)
     assert waits.card.isHidden()
@@ -63,7 +63,7 @@ def test_it_goes_as_soon_as_the_run_begins(qtbot: QtBot, waits: Waits) -> None:
 def test_a_run_that_the_worker_has_not_come_to_waits_for_the_one_it_is_at(qtbot: QtBot, waits: Waits) -> None:
     sent = waits.stage.session.start(ReverseRequest(model="toy", steps=2, samples=1), "third")
     waits.card.follow(sent)
-    qtbot.waitUntil(waits.card.isVisible, timeout=20 * MILLISECONDS)
+    qtbot.waitUntil(waits.card.isVisible)
     waits.stage.say(Finished(waits.first.id), Started(sent.id))
     waits.card.follow(sent)
     assert waits.card.isHidden()

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.ui.plots.chart import Chart, ChartLine, Handle
 from diffviz.ui.widgets import theme
+from tests import waiting
 from tests.ui.timeline.pixels import grab, like
 
 
@@ -73,13 +74,13 @@ def event_drag(chart: Chart, to: QPoint) -> None:
 def test_beside_a_handle_the_pointer_points(chart: Chart, qtbot: QtBot) -> None:
     chart.show_handles([Handle(2.0, 20.0, "data", "a")])
     with qtbot.waitSignal(chart.pointed) as caught:
-        QTest.mousePress(chart, Qt.MouseButton.LeftButton, pos=chart.to_px(6.0, 90.0).toPoint())
+        QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.to_px(6.0, 90.0).toPoint())
     assert caught.args[0] == pytest.approx(6.0, abs=0.05)
 
 
 def test_handles_move_by_keyboard(chart: Chart, qtbot: QtBot) -> None:
     chart.show_handles([Handle(2.0, 20.0, "data", "a"), Handle(8.0, 80.0, "noise", "b")])
-    chart.setFocus()
+    waiting.stand_on(qtbot, chart)
     with qtbot.waitSignal(chart.handle_moved) as caught:
         QTest.keyClick(chart, Qt.Key.Key_Right)
     assert caught.args == [0, pytest.approx(2.1), pytest.approx(20)]

@@ -21,6 +21,7 @@ from diffviz.ui.plots.plane import PlaneView
 from diffviz.ui.plots.plane_link import LassoButton, PlaneLink
 from diffviz.ui.plots.plane_marks import PlaneScale, inside
 from diffviz.ui.widgets import theme
+from tests import waiting
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -137,8 +138,8 @@ def test_a_part_that_was_chosen_stays_in_sight_in_another_size(view: SquarePlane
     assert view.is_whole()
 
 
-def test_arrow_keys_move_the_plane(view: SquarePlane) -> None:
-    view.setFocus()
+def test_arrow_keys_move_the_plane(view: SquarePlane, qtbot: QtBot) -> None:
+    waiting.stand_on(qtbot, view)
     before = view.scale
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.scale.bounds[0] == pytest.approx(before.bounds[0] + 40 / before.per_unit)

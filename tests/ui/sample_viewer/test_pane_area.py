@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.ui.sample_viewer.arrangement import COLUMN, ROW
 from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea
 from diffviz.ui.sample_viewer.panes import PaneChoice
+from tests import waiting
 
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -44,9 +45,7 @@ def stage(qtbot: QtBot) -> Stage:
     qtbot.addWidget(made)
     made.resize(900, 300)
     QCursor.setPos(4000, 4000)  # over no pane
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+    waiting.activate(qtbot, made)
     return made
 
 

@@ -14,6 +14,7 @@ from diffviz.domain.panes import DATA_RANGE
 from diffviz.ui.labs.gan.images import ENOUGH, JudgedImages
 from diffviz.ui.sample_viewer.pictures import PicturesView
 from diffviz.ui.widgets.pixmaps import Atlas, grey_levels
+from tests import waiting
 from tests.ui.sample_viewer.runs import noise
 
 SIZES = [(150, 130), (300, 260), (420, 300), (700, 600), (1400, 900)]
@@ -67,10 +68,8 @@ def test_what_is_pointed_at_is_told_by_pointer_and_by_keyboard(judged: JudgedIma
     assert told[-1] == 3
     QApplication.sendEvent(judged, QEvent(QEvent.Type.Leave))
     assert told[-1] == -1
-    judged.activateWindow()
-    qtbot.waitUntil(judged.isActiveWindow)
     judged.clearFocus()
-    judged.setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, judged)
     first = told[-1]
     assert first == judged.currentIndex().row() >= 0
     QTest.keyClick(judged, Qt.Key.Key_Right)

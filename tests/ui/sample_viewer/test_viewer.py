@@ -25,6 +25,7 @@ from diffviz.ui.sample_viewer.picture import values_at
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.widgets.pixmaps import grey_levels
 from diffviz.ui.widgets.words import words_in
+from tests import waiting
 from tests.ui.sample_viewer.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
 
 SHAPES: list[Shape] = [GREY, (3, 48, 64), (3, 512, 512)]
@@ -137,15 +138,17 @@ def test_a_click_lets_a_sample_fill_the_stage_and_another_or_escape_goes_back(
     assert told.args == [None]
 
 
-def test_arrow_keys_are_the_timeline_s_after_a_click_and_the_stage_s_after_tab(stage: SampleViewer) -> None:
+def test_arrow_keys_are_the_timeline_s_after_a_click_and_the_stage_s_after_tab(
+    stage: SampleViewer, qtbot: QtBot
+) -> None:
     stage.draw(shown(reverse_run()))
     right = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Right, NO_KEYS)
-    stage.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    waiting.stand_on(qtbot, stage.canvas, Qt.FocusReason.MouseFocusReason)
     right.ignore()
     QApplication.sendEvent(stage.canvas, right)
     assert not right.isAccepted()
     stage.canvas.clearFocus()
-    stage.canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, stage.canvas)
     QApplication.sendEvent(stage.canvas, right)
     assert right.isAccepted()
     QTest.keyClick(stage.canvas, Qt.Key.Key_Right)
@@ -178,9 +181,7 @@ def test_the_wheel_zooms_all_panes_alike_dragging_pans_them_and_double_click_fit
 
 def test_keys_zoom_wherever_the_keyboard_is(stage: SampleViewer, qtbot: QtBot) -> None:
     stage.draw(shown(reverse_run()))
-    stage.activateWindow()
-    qtbot.waitUntil(stage.isActiveWindow)
-    stage.toolbar.fixed.setFocus()
+    waiting.stand_on(qtbot, stage.toolbar.fixed)
     fitting = stage.canvas.scale
     QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_Plus)
     QTest.keyClick(stage.toolbar.fixed, Qt.Key.Key_Plus)

@@ -15,6 +15,7 @@ from diffviz.session.player import SPEEDS
 from diffviz.theory.time_axes import TIME_AXES
 from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
+from tests import waiting
 from tests.ui.timeline.pixels import grab, like
 from tests.ui.timeline.toys import Bench
 
@@ -73,14 +74,14 @@ def test_where_the_cursors_handle_lies_over_an_end_it_is_the_cursor_that_is_drag
     assert (bench.session.cursor, chosen(bench)) == (600.0, Span(200.0, 640.0)), "below it the end is free"
 
 
-def test_a_range_is_seen_on_slider_filmstrip_and_plots(bench: Bench) -> None:
+def test_a_range_is_seen_on_slider_filmstrip_and_plots(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
     bench.session.seek(400)
     timeline = bench.timeline
     stack = timeline.plots.stack
     assert stack is not None
     parts = (timeline.slider, timeline.filmstrip, stack)
-    timeline.slider.setFocus()
+    waiting.stand_on(qtbot, timeline.slider)
     before = [grab(part) for part in parts]
     drag(bench, 200.0, 600.0, SHIFT)
     for part, old in zip(parts, before, strict=True):
@@ -110,7 +111,7 @@ def test_keys_set_the_ends_of_a_range_as_they_are_on_the_screen(qtbot: QtBot, be
 def test_escape_on_the_slider_removes_the_range(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
     drag(bench, 200.0, 600.0, SHIFT)
-    bench.timeline.slider.setFocus()
+    waiting.stand_on(qtbot, bench.timeline.slider)
     QTest.keyClick(bench.timeline.slider, Qt.Key.Key_Escape)
     assert chosen(bench) is None
     assert not bench.timeline.placing.no_range.isEnabled()
@@ -131,7 +132,7 @@ def seen_while_playing(qtbot: QtBot, bench: Bench, turns: int) -> list[float]:
     bench.session.cursor_changed.connect(lambda: seen.append(bench.session.cursor))
     bench.player.speed = SPEEDS[-1]
     bench.player.play()
-    qtbot.waitUntil(lambda: (np.diff(np.sign(np.diff(seen))) != 0).sum() >= turns, timeout=20_000)
+    qtbot.waitUntil(lambda: (np.diff(np.sign(np.diff(seen))) != 0).sum() >= turns)
     bench.player.pause()
     return seen
 
@@ -142,7 +143,7 @@ def test_playing_stays_within_the_range_and_loops_in_it(qtbot: QtBot, bench: Ben
     bench.player.speed = SPEEDS[-1]
     bench.player.play()
     assert bench.session.cursor == 600, "from its beginning: the cursor was outside"
-    qtbot.waitUntil(lambda: not bench.player.playing, timeout=20_000)
+    qtbot.waitUntil(lambda: not bench.player.playing)
     assert bench.session.cursor == 200
     qtbot.keyClick(bench.timeline, Qt.Key.Key_L)
     seen = seen_while_playing(qtbot, bench, 3)
@@ -199,7 +200,7 @@ def test_page_up_and_down_go_to_bookmarks_as_they_are_on_the_screen(qtbot: QtBot
     bench.timeline.set_mirrored(mirrored)
     bench.start(steps=50)
     slider = bench.timeline.slider
-    slider.setFocus()
+    waiting.stand_on(qtbot, slider)
     bench.session.seek(500)
     qtbot.keyClick(slider, Qt.Key.Key_PageUp)
     assert abs(bench.session.cursor - 500) == 200, "without bookmarks ten frames"
@@ -324,7 +325,7 @@ def test_a_zoomed_axis_shows_a_part_and_says_which(qtbot: QtBot, bench: Bench, m
     bench.start(steps=50)
     bench.session.seek(500)
     timeline, slider = bench.timeline, bench.timeline.slider
-    slider.setFocus()
+    waiting.stand_on(qtbot, slider)
     whole = grab(slider)
     timeline.zoom(0.4, 0.6)
     assert slider.map.to_px(400) == pytest.approx(slider.map.right_px if mirrored else slider.map.left_px)
@@ -388,7 +389,7 @@ def test_the_wheel_over_a_plot_zooms_slider_and_filmstrip_with_it(bench: Bench) 
     assert not timeline.map.zoomed
 
 
-def test_the_wheel_over_the_vertical_axis_zooms_that(bench: Bench) -> None:
+def test_the_wheel_over_the_vertical_axis_zooms_that(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
     stack = stack_of(bench)
     first, second = stack.shown[:2]
@@ -398,7 +399,7 @@ def test_the_wheel_over_the_vertical_axis_zooms_that(bench: Bench) -> None:
     low, high = second.y_range
     assert high - low == pytest.approx((before[1][1] - before[1][0]) / 1.2**4)
     assert not bench.timeline.map.zoomed
-    stack.setFocus()
+    waiting.stand_on(qtbot, stack)
     QTest.keyClick(stack, Qt.Key.Key_0)
     assert second.y_range == before[1]
 
@@ -482,7 +483,7 @@ def test_the_zoom_stays_while_playing_until_the_cursor_leaves_it(qtbot: QtBot, b
         assert timeline.map.shows(bench.session.cursor), "it follows"
         return bench.session.cursor < 100
 
-    qtbot.waitUntil(look, timeout=20_000)
+    qtbot.waitUntil(look)
     bench.player.pause()
     assert views[0] == (0.4, 0.6)
     assert min(begin for begin, _ in views) < 0.1

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.sampling import Linear
+from diffviz.domain.serialization import encode
 from diffviz.theory.processes import process_of
 from diffviz.ui.timeline.plot import TimelinePanel
 from diffviz.ui.timeline.stack import TimelineStack
 from diffviz.ui.widgets import theme
+from tests import waiting
 from tests.ui.timeline.pixels import Pixels, grab, like
 from tests.ui.timeline.toys import Bench
 
@@ -162,10 +166,10 @@ def test_mirrored_keys_go_as_they_point(qtbot: QtBot, bench: Bench, key: Qt.Key,
 def test_space_plays_in_the_direction_of_the_run_and_stops_at_its_end(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
     bench.session.seek(60)
-    bench.timeline.slider.setFocus()
+    waiting.stand_on(qtbot, bench.timeline.slider)
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
     assert bench.player.playing
-    with qtbot.waitSignal(bench.player.changed, timeout=10_000):
+    with qtbot.waitSignal(bench.player.changed):
         pass
     assert not bench.player.playing
     assert bench.session.cursor == 0.0
@@ -173,9 +177,9 @@ def test_space_plays_in_the_direction_of_the_run_and_stops_at_its_end(qtbot: QtB
 
 def test_space_pauses(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
-    bench.timeline.slider.setFocus()
+    waiting.stand_on(qtbot, bench.timeline.slider)
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
-    with qtbot.waitSignal(bench.session.cursor_changed, timeout=10_000):
+    with qtbot.waitSignal(bench.session.cursor_changed):
         pass
     qtbot.keyClick(bench.timeline, Qt.Key.Key_Space)
     assert not bench.player.playing
@@ -185,9 +189,7 @@ def test_space_pauses(qtbot: QtBot, bench: Bench) -> None:
 def test_space_presses_the_button_that_the_keyboard_stands_on(qtbot: QtBot, bench: Bench) -> None:
     transport = bench.timeline.transport
     bench.start(steps=50)
-    bench.timeline.activateWindow()
-    qtbot.waitUntil(bench.timeline.isActiveWindow)
-    transport.buttons[transport.loop].setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, transport.buttons[transport.loop])
     qtbot.keyClick(transport.buttons[transport.loop], Qt.Key.Key_Space)
     assert bench.player.loop
     assert not bench.player.playing
@@ -203,7 +205,7 @@ def test_a_loop_begins_again(qtbot: QtBot, bench: Bench) -> None:
     def again() -> bool:
         return bench.session.cursor > 900
 
-    with qtbot.waitSignal(bench.session.cursor_changed, timeout=10_000, check_params_cb=again):
+    with qtbot.waitSignal(bench.session.cursor_changed, check_params_cb=again):
         pass
     assert bench.player.playing
 
@@ -274,3 +276,38 @@ def test_a_run_that_gave_its_place_away_can_still_be_painted(bench: Bench) -> No
     run.store.clear()
     bench.timeline.resize(bench.timeline.width() + 40, bench.timeline.height())
     assert not bench.timeline.filmstrip.grab().isNull()
+
+
+def test_plots_axis_and_zoom_are_taken_by_another_timeline(qtbot: QtBot, bench: Bench) -> None:
+    bench.start()
+    timeline = bench.timeline
+    plots = timeline.plots
+    first, second = plots.parts[:2]
+    timeline.spread_by("log_snr")
+    timeline.zoom(0.2, 0.6)
+    key = next(iter(first.chips))
+    QTest.mouseClick(first.chips[key], Qt.MouseButton.LeftButton)
+    assert second.panel is not None
+    second.panel.set_log(y=True)
+    second.panel.box.look(y=(-1.5, -0.5))
+    look = json.loads(encode(timeline.look()))
+    other = Bench()
+    qtbot.addWidget(other.timeline)
+    other.timeline.resize(820, 330)
+    other.timeline.take_look(look)
+    assert json.loads(encode(other.timeline.look())) == look, "it waits for a run, and is kept meanwhile"
+    other.start()
+    other.timeline.take_look(look)
+    other.draw()
+    assert json.loads(encode(other.timeline.look())) == look
+    there, beside = other.timeline.plots.parts[:2]
+    assert key in there.off
+    assert not there.chips[key].isChecked()
+    assert beside.panel is not None
+    assert beside.panel.box.seen[1] == pytest.approx((-1.5, -0.5))
+    parts = {first.plot.key: {"off": [3], "y": ["a", "b"], "log": 1}, "x": 3}
+    hostile = {"axis": "week", "view": [0, 9], "plots": {"parts": parts, "front": 3}}
+    other.timeline.take_look(hostile)
+    other.draw()
+    assert json.loads(encode(other.timeline.look())) == look
+    other.close()

@@ -11,6 +11,7 @@ from shiboken6 import delete, getAllValidWrappers
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.focus import ring_of, stops
 from diffviz.ui.widgets.keyboard import Keyboard, KeyedWindow, Region
+from tests import waiting
 
 
 def test_the_ring_goes_with_a_widget_that_is_deleted(qtbot: QtBot) -> None:
@@ -50,10 +51,7 @@ def test_a_click_gives_the_keyboard_back_once_where_home_is_a_button_itself(qtbo
         buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     window.keyboard = Keyboard(window, lambda: [Region(panel)], home)
-    window.show()
-    window.activateWindow()
-    buttons[1].setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is buttons[1])
+    waiting.stand_on(qtbot, buttons[1])
     with qtbot.waitSignal(buttons[2].clicked):
         QTest.mouseClick(buttons[2], Qt.MouseButton.LeftButton)
     window.keyboard.close()

@@ -14,6 +14,7 @@ from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.sampling import SAMPLERS, SCHEDULES
 from diffviz.domain.settings import Bounds, Setting, every_setting
 from diffviz.ui.widgets.number_slider import NumberEditor, NumberScale
+from tests import waiting
 
 BETA = NumberScale.of(Bounds(1e-6, 0.5, log=True), whole=False)
 STEPS = NumberScale.of(Bounds(1, 4000), whole=True)
@@ -81,9 +82,7 @@ def editor(qtbot: QtBot) -> NumberEditor:
     qtbot.addWidget(made)
     made.resize(150, made.height())
     made.set_value(50)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+    waiting.activate(qtbot, made)
     return made
 
 

@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from diffviz import paths
 from diffviz.domain.panes import DARK, LIGHT, PALETTES, Palette
 from diffviz.ui.widgets import theme
+from tests import waiting
 
 HUES = ("cursor", "noisy", "data", "noise", "beta", "alpha_bar", "generated", "loss", "error")
 TEXTS = ("text", "quiet", *HUES)
@@ -156,9 +157,7 @@ def test_a_button_takes_the_keyboard_by_tab_and_not_by_click(qtbot: QtBot, qapp:
     buttons = [QPushButton(name) for name in "ab"]
     for button in buttons:
         row.addWidget(button)
-    with qtbot.waitActive(window):
-        window.show()
-    buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, buttons[0])
     qtbot.keyClick(buttons[0], Qt.Key.Key_Tab)
     assert buttons[1].hasFocus()
     clicked = []

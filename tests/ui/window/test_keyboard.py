@@ -28,6 +28,7 @@ from diffviz.domain.panes import PALETTES, Palette
 from diffviz.domain.requests import ReverseRequest
 from diffviz.session.run import Status
 from diffviz.ui.widgets.focus import FocusRing, reveal, ring_of, seen
+from tests import waiting
 from tests.ui.conftest import LONG, Opener
 
 KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractItemView, QSlider)
@@ -48,13 +49,7 @@ def at_rest(qtbot: QtBot, app: App, lab: str) -> None:
         app.session.cancel(run)
     qtbot.waitUntil(lambda: run.status.final, timeout=LONG)
     assert run.status is not Status.FAILED
-    active(qtbot, app)
-
-
-def active(qtbot: QtBot, app: App) -> None:
-    app.window.activateWindow()
-    qtbot.waitUntil(app.window.isActiveWindow, timeout=LONG)
-    QApplication.processEvents()
+    waiting.activate(qtbot, app.window)
 
 
 def focused() -> QWidget:
@@ -170,7 +165,7 @@ def test_tab_goes_through_the_whole_window_as_one_reads_and_back(
     assert around(qtbot, app, on=False) == met
     for page in app.window.shown.findChildren(QAbstractButton):
         if page.isVisible() and page.text() in ("Instruments", "KL and JS", "KL", "One picture"):
-            page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            waiting.stand_on(qtbot, page, Qt.FocusReason.ShortcutFocusReason)
             press(qtbot, Qt.Key.Key_Space)
             assert_reads_on(app, around(qtbot, app))
             break
@@ -294,7 +289,7 @@ def test_what_is_typed_counts_once_enter_is_pressed_and_esc_takes_it_back(qtbot:
 
 def test_esc_in_a_field_leaves_the_run_that_goes_on(qtbot: QtBot, app: App) -> None:
     qtbot.waitUntil(lambda: app.session.device is not None, timeout=LONG)
-    active(qtbot, app)
+    waiting.activate(qtbot, app.window)
     run = app.session.start(ReverseRequest(model="fashion-ddpm", samples=4, steps=1000), "diffusion/reverse")
     qtbot.waitUntil(lambda: len(run.store) > 0, timeout=LONG)
     spin = fields(app)[0]
@@ -323,12 +318,12 @@ def test_shortcuts_with_ctrl_work_in_fields_buttons_lists_and_plots(qtbot: QtBot
     seed = fields(app)[-1]
     for widget in (seed, lab.form.runs, lab.stage.canvas, lab.form.panel.run):
         for action in actions:
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            waiting.stand_on(qtbot, widget)
             heard.clear()
             QTest.keySequence(widget, action.shortcut())
             assert heard == [action], f"{action.text()} in {widget}"
     before = app.session.a
-    seed.setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, seed)
     qtbot.keyClick(seed, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: app.session.a is not before, timeout=LONG)
 
@@ -338,16 +333,16 @@ def test_the_keyboard_is_never_lost_with_what_had_it(qtbot: QtBot, app: App) -> 
     lab = app.window.lab
     press(qtbot, Qt.Key.Key_Tab)
     here, after = focused(), press(qtbot, Qt.Key.Key_Tab)
-    here.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    waiting.stand_on(qtbot, here, Qt.FocusReason.ShortcutFocusReason)
     here.setEnabled(False)  # one goes on by keys from where one was
     assert focused() is after
     here.setEnabled(True)
-    lab.stage.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    waiting.stand_on(qtbot, lab.stage.canvas, Qt.FocusReason.MouseFocusReason)
     press(qtbot, Qt.Key.Key_T)  # the stage gives way to the instruments
     assert focused() is lab.timeline.slider
     assert not ring_of(app.window).isVisible()
     tab = lab.pages.tabs[1].button("stage")
-    tab.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    waiting.stand_on(qtbot, tab, Qt.FocusReason.ShortcutFocusReason)
     there = press(qtbot, Qt.Key.Key_Space)  # the row of tabs is another one on each page
     assert there is lab.pages.tabs[0].button("stage")
     assert_shown(app, there)

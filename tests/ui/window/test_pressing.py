@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
 from diffviz.session.run import Run
+from tests import waiting
 from tests.ui.conftest import LONG, Opener
 from tests.ui.window.test_keyboard import around, at_rest
 
@@ -87,9 +88,7 @@ def did(qtbot: QtBot, app: App, closer: Closer, shown: Run, widget: QWidget, key
     rest(qtbot, app, shown)
     if not usable(widget):
         return True
-    app.window.activateWindow()
-    widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
-    QApplication.processEvents()
+    waiting.stand_on(qtbot, widget, Qt.FocusReason.ShortcutFocusReason)
     if already_chosen(widget):
         choose_another(qtbot, widget)
     before = state(app, closer)
@@ -97,7 +96,7 @@ def did(qtbot: QtBot, app: App, closer: Closer, shown: Run, widget: QWidget, key
     QApplication.processEvents()
     here = widget if usable(widget) else None
     if here is not None and here is not QApplication.focusWidget():
-        here.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        waiting.stand_on(qtbot, here, Qt.FocusReason.ShortcutFocusReason)
     return here is None or state(app, closer) != before
 
 
@@ -110,10 +109,10 @@ def already_chosen(widget: QWidget) -> bool:
 def choose_another(qtbot: QtBot, widget: QWidget) -> None:
     assert isinstance(widget, QAbstractButton)
     other = next(one for one in widget.group().buttons() if one is not widget and one.isVisible())
-    other.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    waiting.stand_on(qtbot, other, Qt.FocusReason.ShortcutFocusReason)
     qtbot.keyClick(other, Qt.Key.Key_Space)
     if widget.isVisible():
-        widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        waiting.stand_on(qtbot, widget, Qt.FocusReason.ShortcutFocusReason)
     QApplication.processEvents()
 
 

@@ -18,6 +18,7 @@ from diffviz.session.run import Run, Status
 from diffviz.ui.forms.run_actions import compared
 from diffviz.ui.forms.run_list import RunList, TidyButton
 from diffviz.ui.instruments.table import INSTRUMENTS
+from tests import waiting
 from tests.ui.conftest import LONG, Opener
 
 QUICK = ReverseRequest(model="fashion-ddpm", samples=1, steps=2)
@@ -166,7 +167,7 @@ def test_what_was_cancelled_or_failed_is_cleared_at_once(qtbot: QtBot, app: App)
     assert not tidy.isVisible()
     QTest.keyClick(app.window, Qt.Key.Key_Z, CTRL)
     assert tidy.isVisible()
-    form.runs.setFocus()
+    waiting.stand_on(qtbot, form.runs)
     QTest.keyClick(form.runs, Qt.Key.Key_Delete, SHIFT)
     assert not any(run.status is Status.CANCELLED for run in app.session.runs)
 
@@ -232,7 +233,7 @@ def test_a_ticked_instrument_comes_into_sight_the_first_time_too(qtbot: QtBot, a
     missing = [key for key in INSTRUMENTS if key not in page.shown_keys()]
     assert missing
     for key in (missing[-1], missing[0]):
-        page.list.setFocus()
+        waiting.stand_on(qtbot, page.list)
         page.list.setCurrentRow(list(INSTRUMENTS).index(key))
         QTest.keyClick(page.list, Qt.Key.Key_Space)
         assert key in page.shown_keys()

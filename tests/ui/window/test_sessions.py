@@ -17,6 +17,7 @@ from diffviz.domain.bookmarks import Span
 from diffviz.domain.gan import GanRequest, Ring
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.sampling import Ddpm
+from tests import waiting
 from tests.ui.conftest import LONG, Opener
 
 SETTLED, CALM = 300, 3
@@ -87,8 +88,8 @@ def pictures(qtbot: QtBot, app: App) -> dict[str, QImage]:
     for name in LABS:
         app.window.open_lab(name)
         app.window.notice.hide()
-        app.window.setFocus()
-        QTest.mouseMove(app.window._hints)  # wherever a test before has left the pointer: on nothing that shows it
+        waiting.stand_on(qtbot, app.window)
+        QTest.mouseMove(app.window._hints)  # on nothing that shows it
         if name == "vae":
             qtbot.waitUntil(lambda: codes_came(app), timeout=LONG)
         at_rest(qtbot, app)

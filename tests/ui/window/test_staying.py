@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from diffviz.app import App
 from diffviz.ui.widgets import notice
 from diffviz.ui.widgets.notice import Message
+from tests import waiting
 from tests.ui.conftest import LONG, Opener
 
 SIZES = ((1440, 900), (1100, 700), (900, 620))
@@ -74,11 +75,10 @@ def test_a_notice_lies_over_the_window_and_moves_nothing(
         if message.passing:
             assert not said.underMouse(), "it would stay"
             said.passing.setInterval(0)
-            qtbot.waitUntil(said.isHidden, timeout=3000)  # it has only informed
+            qtbot.waitUntil(said.isHidden)  # it has only informed
         else:
             assert not said.passing.isActive(), "it waits for an answer"
-            app.window.activateWindow()
-            qtbot.waitUntil(app.window.isActiveWindow, timeout=LONG)
+            waiting.activate(qtbot, app.window)
             for _ in range(9):
                 qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
                 there = QApplication.focusWidget()
@@ -129,7 +129,7 @@ def test_run_and_the_list_stay_where_they_are_while_the_form_changes(
     assert row is not None
     sampler = row.editor.combo
     for index in range(sampler.count()):
-        sampler.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        waiting.stand_on(qtbot, sampler, Qt.FocusReason.ShortcutFocusReason)
         sampler.setCurrentIndex(index)
         sampler.activated.emit(index)
         changed(sampler.itemText(index))

@@ -16,6 +16,7 @@ from diffviz.ui.labs.diffusion import histogram as module
 from diffviz.ui.labs.diffusion.histogram import BINS, HIGH, LIMIT, LOW, TOP, HistogramView, channels, coprime_stride
 from diffviz.ui.plots.density import normal
 from diffviz.ui.plots.stack import PlotStack
+from tests import waiting
 from tests.ui.sample_viewer.runs import noise, reverse_run, run_of, shown
 
 WIDTH = (HIGH - LOW) / BINS
@@ -100,7 +101,7 @@ def test_its_curve_is_read_and_zoomed_like_any_other(histogram: HistogramView, q
     (_, (density, _), (gaussian, _)) = plot.read(plot.panel, at)
     assert float(density.split()[-1]) == pytest.approx(histogram.densities[0][BINS // 2], abs=1e-4)
     assert float(gaussian.split()[-1]) == pytest.approx(0.3989, abs=1e-3)
-    plot.setFocus()
+    waiting.stand_on(qtbot, plot)
     qtbot.keyClick(plot, Qt.Key.Key_Plus)
     assert not plot.is_whole()
     draw(histogram, noise(4, (1, 64, 64)), run_id=2)

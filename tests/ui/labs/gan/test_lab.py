@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -41,6 +42,7 @@ from diffviz.domain.messages import (
     Started,
 )
 from diffviz.domain.requests import Noise, Step
+from diffviz.domain.serialization import encode
 from diffviz.families.gan import PRESETS
 from diffviz.session.run import Status
 from diffviz.theory.gaussians import log_density
@@ -51,6 +53,7 @@ from diffviz.ui.labs.gan.plane import BEST, BOTH, LEARNT
 from diffviz.ui.labs.gan.plane_scene import REAL
 from diffviz.ui.widgets.view import Shown
 from diffviz.ui.window.top_bar import title
+from tests import waiting
 from tests.ui.labs.gan.toys import GanBench
 
 LEFT = Qt.MouseButton.LeftButton
@@ -100,6 +103,13 @@ def test_the_divergence_of_two_gaussians_is_a_page_of_the_stage(qtbot: QtBot, be
     assert f"log 4 − 2 JS = {loss:.3f} nats" in kl.remark.text(), "the loss of D*, integrated"
     kl.set_gaussian(0, 1.0, 0.5)
     assert "log 4 − 2 JS = 1.386 nats" in kl.remark.text(), "D can only guess"
+    kl.set_gaussian(0, -2.0, 0.5)
+    look = json.loads(encode(lab.look()))
+    kl.set_gaussian(0, 2.0, 1.5)
+    lab.take_look({**look, "kl": {"gaussians": [0, "wide", 1, 2]}})
+    assert kl.gaussians[0] == (2.0, 1.5)
+    lab.take_look(look)
+    assert kl.gaussians[0] == (-2.0, 0.5)
     qtbot.mouseClick(lab.pages.tabs[1].button(STAGE), LEFT)
     assert lab.stage.isVisible()
 
@@ -163,9 +173,9 @@ def test_a_preset_takes_another_seed_where_that_is_not_kept_and_one_undo_brings_
     assert bench.request == SHORT
 
 
-def test_a_preset_runs_by_keyboard(bench: GanBench) -> None:
+def test_a_preset_runs_by_keyboard(qtbot: QtBot, bench: GanBench) -> None:
     button = bench.lab.form.presets.buttons["perfect"]
-    button.setFocus()
+    waiting.stand_on(qtbot, button)
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert starts(bench) == [PRESETS["perfect"].request]
 
@@ -407,7 +417,7 @@ def test_points_are_chosen_in_a_region_of_the_plane_in_every_frame(qtbot: QtBot,
         d = f"{frame.d_real[held].mean():.3f}"
         assert f"{held.sum()} of {len(frame.real)} real chosen, mean D {d}" == stage.points.captions[0].text()
     assert one.scene.region is other.scene.region is half
-    one.setFocus()
+    waiting.stand_on(qtbot, one)
     qtbot.keyClick(one, Qt.Key.Key_Escape)
     assert other.scene.region is None
     assert "chosen" not in stage.points.captions[0].text()
@@ -473,7 +483,7 @@ def test_networks_that_are_far_are_asked_for_until_they_are_there(trained: GanBe
 
 def test_the_pointer_moves_by_keyboard(qtbot: QtBot, trained: GanBench) -> None:
     view = trained.lab.stage.points.maps[0]
-    view.setFocus()
+    waiting.stand_on(qtbot, view)
     qtbot.keyClick(view, Qt.Key.Key_Right)
     qtbot.keyClick(view, Qt.Key.Key_Up)
     assert view.pointer is not None
@@ -554,9 +564,7 @@ def test_images_stand_in_two_grids_with_d_under_each(qtbot: QtBot) -> None:
     assert not stage.surfaces.isVisible()
     grid = stage.images.fake
     assert grid.indexAt(grid.box(1).center().toPoint()).row() == 1
-    bench.lab.activateWindow()
-    qtbot.waitUntil(bench.lab.isActiveWindow)
-    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    waiting.stand_on(qtbot, grid)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert "generated image 2 · D = " in stage.readout.text()
     assert bench.lab.verdict.bars_heading.text() == "SAMPLES PER CLASS"
@@ -645,7 +653,7 @@ def test_a_distribution_is_drawn_with_the_mouse(qtbot: QtBot, bench: GanBench) -
 def test_a_distribution_is_drawn_by_keyboard(qtbot: QtBot, bench: GanBench) -> None:
     bench.lab.choose("drawn")
     canvas = bench.lab.form.pad.canvas
-    canvas.setFocus()
+    waiting.stand_on(qtbot, canvas)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Space):
         qtbot.keyClick(canvas, key)
     assert isinstance(bench.request.data, Drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
+from diffviz.domain.serialization import encode
 from diffviz.domain.text import plain
 from diffviz.session.preferences import Preferences
 from diffviz.ui.export_dialog.dialog import ExportDialog
@@ -27,6 +29,7 @@ from diffviz.ui.labs.vae.latent_map import LatentMap
 from diffviz.ui.labs.vae.stage import BLUR, DISTANCE, FAULTS, KL, MACHINE, MANIFOLD, PCA, PLAIN
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.format import figure
+from tests import waiting
 from tests.ui.labs.vae.bench import LONG, REAL, LabBench, save_models
 from tests.ui.timeline.pixels import grab, like
 
@@ -341,10 +344,17 @@ def test_a_lasso_on_one_map_chooses_pictures_on_both_and_in_the_form(qtbot: QtBo
     images = load(REAL).images
     assert offered <= {digest(images[number]) for number in chosen}
     assert offered
-    one.setFocus()
+    look, tiles = json.loads(encode(bench.lab.look())), bench.lab.form.pictures.sheet.tiles.tiles
+    waiting.stand_on(qtbot, one)
     qtbot.keyClick(one, Qt.Key.Key_Escape)
     assert one.scene.chosen is None
     assert other.scene.chosen is None
+    bench.lab.take_look({"lassoed": [3, 2_000]})
+    assert one.scene.chosen is None, "there is no such picture"
+    bench.lab.take_look(look)
+    np.testing.assert_array_equal(other.scene.chosen, chosen)
+    assert [tile.sha256 for tile in bench.lab.form.pictures.sheet.tiles.tiles] == [tile.sha256 for tile in tiles]
+    qtbot.keyClick(one, Qt.Key.Key_Escape)
     assert "chosen" not in bench.lab.stage.panels[0].caption.text()
 
 
@@ -392,6 +402,12 @@ def test_a_class_is_hidden_by_mouse_and_by_keyboard(qtbot: QtBot, bench: LabBenc
     place = views[0].scale.to_px(points.seen[np.flatnonzero(points.labels == 4)[0]])
     found = views[0].image_at(QPointF(*place.tolist()))
     assert found is None or points.labels[found] != 4
+    qtbot.mouseClick(bench.lab.stage.legend.chips[2], LEFT)
+    look = json.loads(encode(bench.lab.look()))
+    bench.lab.take_look({"classes": {"isolated": 99, "hidden": [10]}})
+    assert (views[0].scene.isolated, views[0].scene.off) == (None, frozenset())
+    bench.lab.take_look(look)
+    assert (views[1].scene.isolated, views[1].scene.off) == (2, frozenset({4}))
     qtbot.keyClick(chip, Qt.Key.Key_H)
     assert views[0].scene.off == frozenset()
     assert len(views[0].table()[0].values) == len(load(REAL))
@@ -664,7 +680,7 @@ def test_dead_dimensions_are_flagged(qtbot: QtBot) -> None:
     assert bars.dead() == (1,)
     assert bars.grab().toImage() != KlBars().grab().toImage()
     with qtbot.waitSignal(bars.dimension_chosen) as caught:
-        bars.setFocus()
+        waiting.stand_on(qtbot, bars)
         qtbot.keyClick(bars, Qt.Key.Key_Right)
         qtbot.keyClick(bars, Qt.Key.Key_Space)
     assert caught.args == [1]

@@ -21,6 +21,7 @@ from diffviz.ui.labs.vae.map_scene import Backdrop, MapPoints, MapScene
 from diffviz.ui.labs.vae.stage import VaeStage
 from diffviz.ui.widgets import theme
 from diffviz.ui.widgets.glyphs import SHAPES, shape
+from tests import waiting
 
 
 def points(count: int = 60, seed: int = 0) -> MapPoints:
@@ -163,7 +164,7 @@ def test_only_the_isolated_class_can_be_clicked(qtbot: QtBot, view: LatentMap) -
 def test_keys_go_from_anchor_to_anchor_and_move_them(qtbot: QtBot, view: LatentMap) -> None:
     moves: list[tuple[str, float, float]] = []
     view.anchor_moved.connect(lambda *args: moves.append(args))
-    view.setFocus()
+    waiting.stand_on(qtbot, view)
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     assert view.held == "A"
     qtbot.keyClick(view, Qt.Key.Key_Tab)
