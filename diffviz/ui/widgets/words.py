@@ -48,7 +48,7 @@ class Word:
 
 
 @runtime_checkable
-class Explained(Protocol):
+class PaintedWords(Protocol):
     """A widget that paints words of its own."""
 
     def explained_words(self) -> Iterator[Word]:
@@ -90,7 +90,7 @@ def _because(widget: QWidget) -> str:
 def words_in(root: QWidget) -> Iterator[tuple[QWidget, Word]]:
     """All words in sight that are explained in `root`, in the order of reading, with their widgets."""
     for widget in focus.in_order(root):
-        if isinstance(widget, Explained):
+        if isinstance(widget, PaintedWords):
             yield from ((widget, word) for word in widget.explained_words())
         elif widget.property(MEANING):
             yield widget, Word(widget.accessibleName(), _value(widget), widget.whatsThis())
