@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -104,6 +105,12 @@ class ExportDialog(QDialog):
             self.job.cancel()
         else:
             super().reject()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room that it would rather have: Qt gives a dialog two thirds of a screen at most."""
+        if not event.spontaneous():
+            self.resize(self.sizeHint())
+        super().showEvent(event)
 
     def done(self, result: int) -> None:
         """Close; nothing goes on afterwards."""

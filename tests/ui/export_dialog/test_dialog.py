@@ -654,7 +654,7 @@ def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
 def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     choose_format(dialog, "plot")
-    assert settled(dialog).preview.summary.text().endswith("1,285 × 821 pixels")
+    assert "1,285 × 821 pixels · shown here at 34 %" in settled(dialog).preview.summary.text()
     purpose, width = dialog.form.editors["purpose"], dialog.form.editors["width"]
     assert isinstance(purpose, Combo)
     assert isinstance(width, QDoubleSpinBox)
