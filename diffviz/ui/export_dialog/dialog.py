@@ -209,7 +209,7 @@ class ExportDialog(QDialog):
         axis = self._run.store[0].axis
         at = f"-{axis}{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
         name = f"{output.name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
-        return Folders(self._preferences).first(EXPORTS) / name
+        return output.offered(Folders(self._preferences).first(EXPORTS) / name)
 
     def _show_state(self) -> None:
         busy = self.job is not None
