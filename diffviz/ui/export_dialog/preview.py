@@ -275,7 +275,7 @@ class ExportPreview(QWidget):
         parts, settings, count = [], found.settings, found.count
         if found.picture is not None:
             parts += _measures(found.picture.pixels, settings)
-            if (percent := self.picture.percent) < 100:
+            if (percent := self.picture.percent) < 100 and settings.format not in FIGURES - {"plot"}:
                 parts.append(tr("shown here at {percent} %").format(percent=percent))
         if settings.format in MOVING or settings.format == "npz":
             parts.append(tr("{n} frames").format(n=f"{count:,}"))
