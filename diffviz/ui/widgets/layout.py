@@ -322,7 +322,14 @@ def lay_runs_form(
     for widget in (*((above,) if above is not None else ()), scroll):
         column.addWidget(widget)
     column.setStretchFactor(scroll, 1000)
-    column.addLayout(with_list(listed, panel, heading), 1)
+    foot = QVBoxLayout()  # no widget: Qt gives one with texts that wrap no less height than it would rather have
+    foot.setContentsMargins(0, 0, BAR, 0)
+    foot.setSpacing(SPACING)
+    for widget in (panel, heading, listed):
+        foot.addWidget(widget)
+    foot.setStretchFactor(listed, 1000)
+    foot.addStretch(1)
+    column.addLayout(foot, 1)
     Sharing(form, scroll, above, lambda: usual() + SPACING + heading.maximumHeight(), longest)
     return scroll
 
@@ -351,18 +358,3 @@ def beside_bar(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         column.addWidget(widget)
     return made
-
-
-def with_list(listed: QWidget, *above: QWidget) -> QLayout:
-    """A foot for a form: `listed` has what the widgets `above` it leave, so that neither pushes the page.
-
-    It is a layout: Qt gives a widget with texts that wrap no less height than it would rather have.
-    """
-    column = QVBoxLayout()
-    column.setContentsMargins(0, 0, BAR, 0)
-    column.setSpacing(SPACING)
-    for widget in (*above, listed):
-        column.addWidget(widget)
-    column.setStretchFactor(listed, 1000)
-    column.addStretch(1)
-    return column

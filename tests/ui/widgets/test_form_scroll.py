@@ -67,7 +67,7 @@ class RunsForm(QWidget):
         return [self.page.geometry(), self.runs.geometry()]
 
 
-@pytest.mark.parametrize(("height", "rows"), [(300, 2), (512, 2), (800, 3), (1100, 14)])
+@pytest.mark.parametrize(("height", "rows"), [(300, 2), (512, 2), (750, 3), (1100, 14)])
 def test_a_list_of_runs_has_whole_rows_and_the_page_no_more_than_it_needs(qtbot: QtBot, height: int, rows: int) -> None:
     form = RunsForm(qtbot, height)
     page, runs = form.places()
