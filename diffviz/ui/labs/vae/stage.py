@@ -27,7 +27,7 @@ from diffviz.ui.widgets.view import SwitchLook
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
 PCA = -1
-LOWEST = 168
+LOWEST = 152
 """Height of the maps in a window that is as low as can be."""
 LEAST = 120
 """Height of the chart of two Gaussians in a window that is as low as can be."""
