@@ -33,12 +33,14 @@ from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Highlight, Shown, View
 
 STAGE, INSTRUMENTS = "stage", "instruments"
+HEIGHTS = (436, 364)
+"""Of stage and timeline at first: in a window of 1440 × 900 ten samples of each of two runs stand at 2×."""
 
 
 def stage_and_instruments(stage: SampleViewer, instruments: page.InstrumentPage) -> Pages:
     """Both in one place."""
     pages = {
-        STAGE: LabPage(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, (420, 380)),
+        STAGE: LabPage(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, HEIGHTS),
         INSTRUMENTS: LabPage(
             tr("Instruments"),
             tr("The theory of the run, with the numbers of this t (T)"),
@@ -285,7 +287,7 @@ class DiffusionLab(Lab):
     def _arrange(self) -> None:
         left = form_side(self.form)
         self._right = views_side(self.instant, self.histogram, width=INSTANT_WIDTH)
-        self._lay_columns(left, self.pages, self.timeline, [420, 380], share=1)
+        self._lay_columns(left, self.pages, self.timeline, HEIGHTS, share=1)
         self.splitter.setObjectName("stage-timeline")
 
     def _connect(self) -> None:
