@@ -21,11 +21,28 @@ from diffviz.domain.gan import GanRequest, Ring
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.sampling import Ddpm
 from diffviz.domain.serialization import encode
+from diffviz.session.looks import within
 from diffviz.ui.instruments.kl import KlInstrument
 from tests import waiting
 from tests.ui.conftest import LONG, Opener
 
 SETTLED, CALM = 300, 3
+HOSTILE = (
+    None,
+    True,
+    -7,
+    1.5,
+    1e300,
+    2**53 + 1,
+    "many",
+    "x" * 9999,
+    [],
+    [1, "a", None, {}],
+    {},
+    {"": [None]},
+    [-1] * 4,
+)
+HOSTILE = (*HOSTILE, [1e300] * 4, [0, 1e14, 0, 1e14], [0, 0], [1e-300, 2e-300], ["a"] * 20_000, [{}], [[[[]]]])
 LABS = ("diffusion", "vae", "gan")
 
 
@@ -108,6 +125,22 @@ def _flat(place: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield place, value
 
 
+def take_hostile(app: App) -> None:
+    """Let every lab take looks of which each value is what a stranger's file can hold in its place."""
+    seen = app.persistence.files.looked().labs
+    for lab in app.window.labs.there():
+        look = json.loads(encode(seen[lab.name].look))
+        for value in HOSTILE:
+            damaged = _replaced(look, value)
+            lab.take_look(damaged)
+            lab.timeline.take_look(within(damaged, "timeline"))
+            lab.draw()
+
+
+def _replaced(value: Any, by: Any) -> Any:
+    return {key: _replaced(each, by) for key, each in value.items()} if isinstance(value, dict) and value else by
+
+
 def apart(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """What differs."""
     pairs = {key: (one.get(key), other.get(key)) for key in one.keys() | other.keys()}
@@ -184,3 +217,6 @@ def test_every_lab_shows_what_it_showed(
         second.window.open_lab(name)
         at_rest(qtbot, second)
     assert apart(plain(second), wanted) == {}, "another language changes nothing of it"
+    take_hostile(second)
+    for lab in second.window.labs.there():
+        assert not lab.grab().isNull()
