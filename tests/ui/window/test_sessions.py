@@ -22,7 +22,9 @@ from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.sampling import Ddpm
 from diffviz.domain.serialization import encode
 from diffviz.session.looks import within
+from diffviz.ui.forms.draft import Draft
 from diffviz.ui.instruments.kl import KlInstrument
+from diffviz.ui.instruments.objective import ObjectiveInstrument
 from tests import waiting
 from tests.ui.conftest import LONG, Opener
 
@@ -89,6 +91,8 @@ def in_use(qtbot: QtBot, app: App) -> None:
     kl = window.lab.instruments.instrument("kl")
     assert isinstance(kl, KlInstrument)
     kl.panel.set_gaussian(0, 0.5, 2.0)
+    window.lab.instruments.choose("objective", True)
+    draft_of(app).set_value(("draws",), 7)
     window.open_lab("vae")
     qtbot.waitUntil(lambda: session.a is not None and session.a.slot.startswith("vae"), timeout=LONG)
     finished(qtbot, app)
@@ -110,6 +114,13 @@ def in_use(qtbot: QtBot, app: App) -> None:
     window.gan.timeline.zoom(0.0, 0.75)
     window.gan.divergence.kl.set_gaussian(1, -2.0, 0.5)
     at_rest(qtbot, app)
+
+
+def draft_of(app: App) -> Draft:
+    """What the objective is to be measured of."""
+    found = app.window.lab.instruments.instrument("objective")
+    assert isinstance(found, ObjectiveInstrument)
+    return found.draft
 
 
 def plain(app: App) -> dict[str, Any]:
@@ -210,6 +221,7 @@ def test_every_lab_shows_what_it_showed(
     assert apart(plain(second), wanted) == {}
     assert wanted["/diffusion/timeline/axis"] == "log_snr"
     assert wanted["/vae/classes/hidden"] == [3]
+    assert draft_of(second).request == draft_of(first).request
     old = second.window
     second.preferences["language"] = "ko"
     qtbot.waitUntil(lambda: second.window is not old, timeout=LONG)
@@ -217,6 +229,9 @@ def test_every_lab_shows_what_it_showed(
         second.window.open_lab(name)
         at_rest(qtbot, second)
     assert apart(plain(second), wanted) == {}, "another language changes nothing of it"
+    assert draft_of(second).request.draws == 7
     take_hostile(second)
+    second.window.lab.take_look({"instruments": ["visits"], "scrolled": 0})  # as 0.5 wrote it at first
+    assert second.window.lab.instruments.shown_keys() == ["visits"]
     for lab in second.window.labs.there():
         assert not lab.grab().isNull()
