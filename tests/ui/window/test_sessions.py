@@ -29,7 +29,7 @@ from tests import waiting
 from tests.ui.conftest import LONG, Opener
 
 SETTLED, CALM = 300, 3
-HOSTILE = (
+HOSTILE: tuple[Any, ...] = (
     None,
     True,
     -7,
