@@ -302,7 +302,7 @@ def _lefts(sheet: ContactSheet, left: int, width: int) -> list[int]:
     return [left + i * (width + GAP) + (i // each if sheet.groups else 0) * GROUP for i in range(len(sheet.columns))]
 
 
-def _apart(names: Sequence[str], width: int, letters: int) -> list[str]:
+def _apart(names: Sequence[str], width: int, letters: int = LETTERS) -> list[str]:
     """`names`, without the words that all of them begin with where one is wider than `width`."""
     pairs = zip(min(names, default=""), max(names, default=""), strict=False)
     alike = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
@@ -311,7 +311,7 @@ def _apart(names: Sequence[str], width: int, letters: int) -> list[str]:
     return [name[begin:] for name in names] if wide and len(set(names)) > 1 else list(names)
 
 
-def _fitting(name: str, width: int, letters: int) -> Lettering:
+def _fitting(name: str, width: int, letters: int = LETTERS) -> Lettering:
     """`name`, smaller or shortened where it is wider than its column."""
     sizes = (letters, letters - 2, letters - 4)
     size = next((size for size in sizes if Lettering(name, size).width <= width), sizes[-1])
