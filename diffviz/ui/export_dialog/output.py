@@ -12,25 +12,28 @@ from diffviz.domain import cards, export_settings
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.requests import Request
+from diffviz.domain.settings import with_value
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.families import export_panes_of, family_of, shown_panes
 from diffviz.session.folders import Remembers
 from diffviz.session.run import Run
 
+MOST_ALIKE = 1000
 FORMAT, INSIDE = "export_format", "export_metadata"
 
 
 def settings_for(run: Run, cursor: float, preferences: Remembers, chosen: Span | None = None) -> ExportSettings:
     """What an export of `run` begins with: as the last one was left, for the frame at `cursor` and the range `chosen`.
 
-    Without such, for the whole axis.
+    Without such, for the whole axis. Its letters are as much larger as those of the interface are.
     """
     kept = str(preferences[FORMAT])
     known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
     inside = bool(preferences[INSIDE])
     low, high = (chosen.low, chosen.high) if chosen else (run.plan.low, run.plan.high)
-    made = ExportSettings(format=known, at=cursor, low=low, high=high, metadata=inside)
+    begun = ExportSettings(format=known, at=cursor, low=low, high=high, metadata=inside)
+    made = with_value(begun, ("interface",), preferences["scale"])
     if not export_panes_of((run.store[0],)):
         return replace(made, panes=(), format="csv" if known in PICTURED else known)
     return replace(made, panes=tuple(pane.key for pane in shown_panes((run.store[0],), made)))
@@ -57,6 +60,15 @@ def choose_file(parent: QWidget, suggestion: Path, format_: str) -> Path | None:
     found = dialog.selectedFiles()
     dialog.deleteLater()
     return Path(found[0]) if accepted and found else None
+
+
+def offered(path: Path) -> Path:
+    """`path`, or a name like it for a folder, where one is there: the file dialog opens that, and does not replace it.
+
+    Whether a file is to be replaced is asked there.
+    """
+    names = (path.with_name(f"{path.name}-{n}") for n in range(2, MOST_ALIKE))
+    return path if path.suffix or not path.is_dir() else next((each for each in names if not each.exists()), path)
 
 
 def wrong_name(path: Path, format_: str) -> str:

@@ -37,13 +37,13 @@ from diffviz.families import FAMILIES, gan_plots
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
-from diffviz.ui.export_dialog.output import name_for, wrong_name
+from diffviz.ui.export_dialog.output import name_for, offered, wrong_name
 from diffviz.ui.widgets import qss
 from diffviz.ui.widgets.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
 from tests.ui.labs.gan.toys import toy_frame
 
-KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
+KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True, "scale": 100}
 Choose = Callable[[QWidget, Path, str], Path | None]
 
 
@@ -324,6 +324,18 @@ def test_a_name_of_another_kind_is_refused(qtbot: QtBot, tmp_path: Path) -> None
     assert dialog.job is None
     assert ".gif" in dialog.message.text()
     assert wrong_name(Path("a.GIF"), "gif") == wrong_name(Path("folder"), "sequence") == ""
+
+
+def test_a_folder_that_is_there_is_not_what_is_offered(tmp_path: Path) -> None:
+    """The file dialog opens it instead; of a file it asks whether it is to be replaced."""
+    folder, file = tmp_path / "run", tmp_path / "run.gif"
+    assert offered(folder) == folder
+    folder.mkdir()
+    file.write_text("")
+    assert offered(folder) == tmp_path / "run-2"
+    (tmp_path / "run-2").mkdir()
+    assert offered(folder) == tmp_path / "run-3"
+    assert offered(file) == file
 
 
 def test_names_say_which_run_it_is() -> None:
@@ -651,10 +663,25 @@ def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
     assert dialog.form.of_range.isHidden(), "one picture has no range"
 
 
+def test_letters_are_as_much_larger_as_the_interface_is(qtbot: QtBot) -> None:
+    """On pictures, figures and contact sheets, for every purpose but print, until a person asks for others."""
+    form = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "scale": 120}, about=about_run()).form
+    letters, purpose = form.editors["letters"], form.editors["purpose"]
+    assert isinstance(letters, QDoubleSpinBox)
+    assert isinstance(purpose, Combo)
+    assert letters.value() == form.settings.letters == pytest.approx(10.8)
+    for key, wanted in (("slide", 16.8), ("column", 8.0), ("screen", 10.8)):
+        purpose.set_data(key)
+        purpose.activated.emit(purpose.currentIndex())
+        assert letters.value() == form.settings.letters == pytest.approx(wanted)
+    form.set_format("sheet")
+    assert letters.isVisibleTo(form)
+
+
 def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     choose_format(dialog, "plot")
-    assert settled(dialog).preview.summary.text().endswith("1,285 × 821 pixels")
+    assert "1,285 × 821 pixels · shown here at 34 %" in settled(dialog).preview.summary.text()
     purpose, width = dialog.form.editors["purpose"], dialog.form.editors["width"]
     assert isinstance(purpose, Combo)
     assert isinstance(width, QDoubleSpinBox)
