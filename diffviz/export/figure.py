@@ -148,13 +148,14 @@ class PlotFigure:
 
     def pixels(self, dpi: float = DPI) -> U8:
         """The figure as uint8 (height, width, 3), with `dpi` pixels to an inch: as many as come nearest to its size."""
-        size = self._figure.get_size_inches()
+        width, height = self._figure.get_size_inches()
         with drawing():
             self._figure.set_dpi(dpi)
-            self._figure.set_size_inches((np.rint(size * dpi) + WITHIN) / dpi)  # it drops what is no whole pixel
+            whole = ((round(side * dpi) + WITHIN) / dpi for side in (width, height))  # what is less is dropped
+            self._figure.set_size_inches(*whole)
             canvas = FigureCanvasAgg(self._figure)
             canvas.draw()
-            self._figure.set_size_inches(size)
+            self._figure.set_size_inches(width, height)
             return np.array(canvas.buffer_rgba(), np.uint8)[..., :3].copy()
 
     def svg(self) -> str:
