@@ -36,9 +36,10 @@ from tests.ui.timeline.pixels import grab, like
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def cards(tmp_path: Path) -> dict[str, Card]:
-    return save_models(tmp_path)
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Card]:
+    """Models that nobody changes: the networks are made once."""
+    return save_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
@@ -617,7 +618,8 @@ def row_of_lines(key: QWidget, hue: str) -> list[int]:
     return [len(piece) for piece in pieces if piece[0]]
 
 
-def test_a_damaged_model_is_said_in_place(qtbot: QtBot, cards: dict[str, Card]) -> None:
+def test_a_damaged_model_is_said_in_place(qtbot: QtBot, tmp_path: Path) -> None:
+    cards = save_models(tmp_path)
     path = cards["ae"].folder / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:-50])
     bench = LabBench(qtbot, cards)
