@@ -126,6 +126,7 @@ def read(folder: Path) -> ForeignModel:
             "class": UNET,
             "config": serialization.builtins(wire),
             "told": process.told,
+            "sigmas": list(process.sigmas),
             "files": list(files),
             "always_told": bool(wire.num_class_embeds),
         },

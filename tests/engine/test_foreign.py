@@ -180,3 +180,75 @@ def test_every_layout_opens(change: Callable[[Path], None], folder: Path, tmp_pa
     assert near(first.eps, wanted.eps, 2e-3 if change is half_precision else 0.0)
     assert bool(read_card(moved).notes) == (change is bare)
     assert read_card(moved).schedule == sampling.Linear()
+
+
+class Reference:
+    """A network of diffusers asked by its own pipeline: x̂0 in [−1, 1] of `x` at σ (of pictures in [−1, 1])."""
+
+    def __init__(self, its: Any) -> None:
+        self.its, self.net = (
+            its,
+            pipelines.unet(time_embedding_type="fourier" if "Ve" in type(its).__name__ else "positional"),
+        )
+
+    def score_sde(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        """Tweedie's formula on the score, as pictures in [0, 1] have it (Song et al. 2021)."""
+        of_them, less = (x + 1) / 2, torch.full((len(x),), sigma / 2)
+        return 2 * (of_them + (sigma / 2) ** 2 * self.net(of_them, less).sample) - 1
+
+    def karras_ve(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        said = sigma / 2 * self.net((x + 1) / 2, torch.full((len(x),), sigma / 2)).sample
+        found: torch.Tensor = self.its.step(said, torch.tensor(sigma), torch.tensor(sigma / 2), x).pred_original_sample
+        return found
+
+    def edm(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        at = torch.tensor(sigma)
+        out = self.net(self.its.precondition_inputs(x, at), self.its.precondition_noise(at)).sample
+        found: torch.Tensor = self.its.precondition_outputs(x, out, at)
+        return found
+
+    def consistency(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        skip, out = self.its.get_scalings_for_boundary_condition(torch.tensor(sigma))
+        told = torch.tensor(float(self.its.sigma_to_t(sigma)))
+        found: torch.Tensor = skip * x + out * self.net(x / (sigma**2 + 0.5**2) ** 0.5, told).sample
+        return found
+
+
+EXPLODING: Mapping[str, tuple[str, Mapping[str, Any], Callable[..., Any], float]] = {
+    "score SDE": ("ScoreSdeVe", {}, Reference.score_sde, 2696.0),
+    "Karras VE": ("KarrasVe", {}, Reference.karras_ve, 100.0),
+    "EDM": ("EDMEuler", {}, Reference.edm, 80.0),
+    "EDM, v": ("EDMDPMSolverMultistep", {"prediction_type": "v_prediction", "sigma_max": 50.0}, Reference.edm, 50.0),
+    "consistency": ("CMStochasticIterative", {}, Reference.consistency, 80.0),
+}
+
+
+@pytest.mark.parametrize("name", EXPLODING)
+@pytest.mark.filterwarnings("ignore:.*deprecated.*:FutureWarning")
+def test_a_network_of_an_exploding_process_is_asked_as_its_pipeline_does(name: str, tmp_path: Path) -> None:
+    kind, settings, theirs, largest = EXPLODING[name]
+    reference = Reference(pipelines.scheduler(kind, **settings))
+    card = read_card(pipelines.written(tmp_path, reference.its, **dict(reference.net.config.items() & FOURIER)))
+    assert isinstance(card.schedule, sampling.VarianceExploding)
+    assert card.schedule.sigma_max == largest
+    for frame in computed(card, steps=3, spacing="karras", sampler=sampling.Euler())[:-1]:
+        with torch.inference_mode():
+            wanted = theirs(reference, torch.tensor(frame.x), frame.position)
+        assert near(frame.x0, wanted, STEP)
+
+
+FOURIER = {("time_embedding_type", "fourier")}
+
+
+def test_a_network_of_flow_says_the_velocity(tmp_path: Path) -> None:
+    its = pipelines.scheduler("FlowMatchEulerDiscrete", shift=3.0)
+    card = read_card(pipelines.written(tmp_path, its))
+    assert card.schedule == sampling.Flow()
+    assert any("shift" in note for note in card.notes)
+    frames = computed(card, sampler=sampling.Euler())
+    its.set_timesteps(sigmas=[frame.position for frame in frames[:-1]])  # shifted ones: what is said of t is ours
+    for frame, after in pairwise(frames[:-1]):
+        x, t = torch.tensor(frame.x), frame.position
+        with torch.inference_mode():
+            u = pipelines.unet()(x, torch.tensor(1000 * t)).sample
+        assert near(after.x, x + (after.position - t) * u, STEP)

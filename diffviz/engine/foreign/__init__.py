@@ -31,22 +31,86 @@ OLD_ATTENTION: Mapping[str, str] = MappingProxyType(
 Fault = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 
 
-class IndexedUNet(nn.Module):
-    """A `UNet2DModel` that is told the number of the timestep. What it says of the variance is left out."""
+class AdaptedUNet(nn.Module):
+    """A `UNet2DModel` asked as it was trained: what it is told of t and how its answer is read are in the subclass.
 
-    def __init__(self, net: nn.Module, channels: int) -> None:
+    What it says of the variance is left out.
+    """
+
+    def __init__(self, net: nn.Module, card: Card) -> None:
         super().__init__()
-        self.net, self._channels = net, channels
+        self.net, self._channels = net, card.shape[0]
+        self._least, _, self._data = card.architecture["sigmas"]
+
+    def asked(self, x: Tensor, told: Tensor, labels: Tensor | None) -> Tensor:
+        """Its answer (N, C, H, W) to `x` where it is `told` (N,), for the classes `labels` (N,)."""
+        out: Tensor = self.net(x, told, class_labels=labels, return_dict=False)[0]
+        return out[:, : self._channels]
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
-        """What it predicts of `x` (N, C, H, W) at times `t` (N,) from 1 to T, for the classes `labels` (N,)."""
-        times = t - 1  # diffusers counts timesteps from 0
-        out: Tensor = self.net(x, times, class_labels=labels, return_dict=False)[0]
-        return out[:, : self._channels]
+        """What it predicts of `x` (N, C, H, W) at times `t` (N,), for the classes `labels` (N,)."""
+        raise NotImplementedError
+
+
+class IndexedUNet(AdaptedUNet):
+    """It is told the number of the timestep."""
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
+        """ε̂, v̂ or x̂0 at times `t` from 1 to T."""
+        return self.asked(x, t - 1, labels)  # diffusers counts timesteps from 0
+
+
+class FlowUNet(AdaptedUNet):
+    """It is told t in thousandths and says the velocity."""
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
+        """û = ε̂ − x̂0 at times `t` from 0 to 1."""
+        return self.asked(x, 1000 * t, labels)
+
+
+class ScoreUNet(AdaptedUNet):
+    """It says the score −ε/σ of pictures in [0, 1], which are half as far apart (Song et al. 2021; Karras et al. 2022,
+    eq. 213)."""
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
+        """ε̂ at σ = `t`."""
+        sigma = t / 2
+        return -_wide(sigma) * self.asked((x + 1) / 2, sigma, labels)
+
+
+class PreconditionedUNet(AdaptedUNet):
+    """x̂0 = c_skip x + c_out F(c_in x; ln σ / 4) (Karras et al. 2022, table 1)."""
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
+        """x̂0 at σ = `t`."""
+        sigma, length = _wide(t), _wide((t**2 + self._data**2).sqrt())
+        out = self.asked(x / length, 0.25 * t.log(), labels)
+        return (self._data / length) ** 2 * x + sigma * self._data / length * out
+
+
+class ConsistencyUNet(AdaptedUNet):
+    """The same, but x itself at σ_min (Song et al. 2023, appendix C), told 250 ln σ."""
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
+        """The end of the path through x at σ = `t`."""
+        beyond, length = _wide(t - self._least), _wide((t**2 + self._data**2).sqrt())
+        out = self.asked(x / length, 250 * t.log(), labels)
+        skip = self._data**2 / (beyond**2 + self._data**2)
+        return skip * x + beyond * self._data / length * out
+
+
+def _wide(values: Tensor) -> Tensor:
+    return values[:, None, None, None]
 
 
 ADAPTERS: Mapping[str, Callable[[nn.Module, Card], nn.Module]] = MappingProxyType(
-    {declared.INDEX: lambda net, card: IndexedUNet(net, card.shape[0])}
+    {
+        declared.INDEX: IndexedUNet,
+        declared.FLOW: FlowUNet,
+        declared.SCORE: ScoreUNet,
+        declared.EDM: PreconditionedUNet,
+        declared.CONSISTENCY: ConsistencyUNet,
+    }
 )
 """What a network is told of t, and how it is asked."""
 

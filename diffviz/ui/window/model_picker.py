@@ -129,6 +129,8 @@ def describe(card: Card) -> str:
 def _process(settings: sampling.ProcessSettings) -> str:
     if isinstance(settings, sampling.ZeroTerminal):
         return tr("{schedule}, with nothing left at T").format(schedule=_process(settings.schedule))
+    if isinstance(settings, sampling.DeclaredExploding):
+        settings = sampling.VarianceExploding(settings.sigma_max)
     alone = isinstance(settings, sampling.Betas)
     name = tr("β one by one") if alone else tr(sampling.PROCESS_LABELS[sampling.process_key(settings)])
     last = getattr(settings, "timesteps", None)
