@@ -254,7 +254,7 @@ def _edm(wire: SchedulerWire) -> Declared:
     sign = {"epsilon": 1.0, "v_prediction": -1.0}
     _choice("prediction_type", wire.prediction_type, sign)
     found = _exploding(EDM, "x0")(wire)
-    low, high, data = found.sigmas
+    low, high, data = found.sigmas  # of v, c_out is that of ε with the other sign: so is σ_data, squared elsewhere
     notes = tuple(_sampled(wire))
     return replace(found, sigmas=(low, high, sign[wire.prediction_type] * data), notes=notes)
 

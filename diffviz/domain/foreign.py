@@ -35,8 +35,8 @@ CACHE = "models--"
 class ForeignModel:
     """What the folder of a denoiser says.
 
-    `shape` is (C, H, W); `classes` is how many it is told of; `files` hold its weights, `tensors` are theirs, and
-    `others` are variants of them that are there too. `notes` say what is guessed, left out or not understood.
+    `shape` is (C, H, W); `classes` is how many it is told of; `files` hold its weights, `tensors` are theirs. `notes`
+    say what is guessed, left out or not understood.
     """
 
     name: str
@@ -46,7 +46,6 @@ class ForeignModel:
     architecture: Mapping[str, Any]
     files: tuple[str, ...]
     tensors: Mapping[str, StoredTensor]
-    others: tuple[str, ...] = ()
     licence: str = ""
     notes: tuple[str, ...] = ()
 
@@ -127,12 +126,14 @@ def read(folder: Path) -> ForeignModel:
             "config": serialization.builtins(wire),
             "told": process.told,
             "sigmas": list(process.sigmas),
+            "scheduler": process.own,
+            "spacing": process.spacing,
+            "variants": list(others),
             "files": list(files),
             "always_told": bool(wire.num_class_embeds),
         },
         files=files,
         tensors=tensors,
-        others=others,
         licence=_licence(folder),
         notes=(*process.notes, *notes),
     )
@@ -141,6 +142,11 @@ def read(folder: Path) -> ForeignModel:
 def places(folder: Path) -> tuple[Path, ...]:
     """Where the files of the model in `folder` lie."""
     return folder, folder / "unet", folder / "scheduler"
+
+
+def read_index(folder: Path) -> dict[str, Any]:
+    """What `model_index.json` in `folder` says of its parts. Raises `ModelRefused`."""
+    return declared.read_config(_inside(folder / PIPELINE, folder))
 
 
 def stamped(folder: Path) -> Iterator[Path]:
@@ -156,7 +162,7 @@ def _component(folder: Path) -> tuple[Path, tuple[str, ...]]:
     """The folder of the denoiser of the pipeline in `folder`, and what is to be said of the others."""
     if not (folder / PIPELINE).is_file():
         return folder, ()
-    index = declared.read_config(_inside(folder / PIPELINE, folder))
+    index = read_index(folder)
     parts = {name: part for name, part in index.items() if isinstance(part, list) and len(part) == 2}
     with serialization.reading(folder / PIPELINE, ModelRefused):
         _check_parts({name: part for name, part in parts.items() if part != [None, None]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -12,11 +13,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from diffviz.cli.main import main
 from diffviz.domain import errors, sampling
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Later, RunInputs
 from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.sentences import sentence
+from diffviz.engine import zoo
 from diffviz.engine.engine import LocalEngine
 from diffviz.theory.schedules import NoiseSchedule
 from tests import pipelines
@@ -186,15 +190,14 @@ class Reference:
     """A network of diffusers asked by its own pipeline: x̂0 in [−1, 1] of `x` at σ (of pictures in [−1, 1])."""
 
     def __init__(self, its: Any) -> None:
-        self.its, self.net = (
-            its,
-            pipelines.unet(time_embedding_type="fourier" if "Ve" in type(its).__name__ else "positional"),
-        )
+        self.settings = {"time_embedding_type": "fourier"} if "Ve" in type(its).__name__ else {}
+        self.its, self.net = its, pipelines.unet(**self.settings)
 
     def score_sde(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
         """Tweedie's formula on the score, as pictures in [0, 1] have it (Song et al. 2021)."""
         of_them, less = (x + 1) / 2, torch.full((len(x),), sigma / 2)
-        return 2 * (of_them + (sigma / 2) ** 2 * self.net(of_them, less).sample) - 1
+        found: torch.Tensor = 2 * (of_them + (sigma / 2) ** 2 * self.net(of_them, less).sample) - 1
+        return found
 
     def karras_ve(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
         said = sigma / 2 * self.net((x + 1) / 2, torch.full((len(x),), sigma / 2)).sample
@@ -228,7 +231,7 @@ EXPLODING: Mapping[str, tuple[str, Mapping[str, Any], Callable[..., Any], float]
 def test_a_network_of_an_exploding_process_is_asked_as_its_pipeline_does(name: str, tmp_path: Path) -> None:
     kind, settings, theirs, largest = EXPLODING[name]
     reference = Reference(pipelines.scheduler(kind, **settings))
-    card = read_card(pipelines.written(tmp_path, reference.its, **dict(reference.net.config.items() & FOURIER)))
+    card = read_card(pipelines.written(tmp_path, reference.its, **reference.settings))
     assert isinstance(card.schedule, sampling.VarianceExploding)
     assert card.schedule.sigma_max == largest
     for frame in computed(card, steps=3, spacing="karras", sampler=sampling.Euler())[:-1]:
@@ -237,18 +240,60 @@ def test_a_network_of_an_exploding_process_is_asked_as_its_pipeline_does(name: s
         assert near(frame.x0, wanted, STEP)
 
 
-FOURIER = {("time_embedding_type", "fourier")}
-
-
 def test_a_network_of_flow_says_the_velocity(tmp_path: Path) -> None:
     its = pipelines.scheduler("FlowMatchEulerDiscrete", shift=3.0)
     card = read_card(pipelines.written(tmp_path, its))
     assert card.schedule == sampling.Flow()
     assert any("shift" in note for note in card.notes)
     frames = computed(card, sampler=sampling.Euler())
-    its.set_timesteps(sigmas=[frame.position for frame in frames[:-1]])  # shifted ones: what is said of t is ours
     for frame, after in pairwise(frames[:-1]):
         x, t = torch.tensor(frame.x), frame.position
         with torch.inference_mode():
             u = pipelines.unet()(x, torch.tensor(1000 * t)).sample
         assert near(after.x, x + (after.position - t) * u, STEP)
+
+
+def damaged(folder: Path, change: Callable[[dict[str, Any]], object]) -> Card:
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(weights)
+    change(tensors)
+    save_file(tensors, weights)
+    return read_card(folder)
+
+
+DAMAGE: Mapping[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "missing": (lambda tensors: tensors.pop("conv_in.bias"), "it lacks conv_in.bias"),
+    "extra": (lambda tensors: tensors.update(stranger=torch.zeros(1)), "stranger"),
+    "misshapen": (lambda tensors: tensors.update({"conv_in.bias": torch.zeros(3)}), "shape: conv_in.bias"),
+    "NaN": (lambda tensors: tensors["conv_in.bias"].fill_(float("nan")), "NaN or infinite) in conv_in.bias"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_weights_that_are_not_those_of_the_network_are_said_and_not_run(what: str, tmp_path: Path) -> None:
+    change, words = DAMAGE[what]
+    card = damaged(pipelines.written(tmp_path), change)
+    [said] = zoo.faults(card)
+    assert words in said
+    with pytest.raises((errors.CardMismatch, errors.ModelDamaged)) as caught:
+        computed(card)
+    assert words in sentence(caught.value)
+
+
+def spoiled(tensors: dict[str, Any]) -> None:
+    tensors["conv_out.weight"].zero_()
+    tensors["conv_in.bias"].fill_(np.inf)
+
+
+def test_the_doctor_names_zeros_and_all_that_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    assert main(["inspect", str(folder)]) == 0
+    assert "UNet2DModel" in capsys.readouterr().out
+    card = damaged(pipelines.written(tmp_path), spoiled)
+    assert main(["inspect", str(card.folder)]) == 1
+    told = capsys.readouterr().out
+    assert "conv_out.weight" in told
+    assert "conv_in.bias" in told
+    assert main(["inspect", str(card.folder), "--heads", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["problems"] == []
