@@ -10,7 +10,7 @@ from typing import Any
 
 from diffviz.cli import streams
 from diffviz.domain import inspection
-from diffviz.domain.inspection import Block, Inspection
+from diffviz.domain.inspection import Inspection, NetworkPart
 from diffviz.domain.text import tr
 from diffviz.domain.weights_file import shape_words
 from diffviz.families.naming import process_words
@@ -57,7 +57,7 @@ def lines(found: Inspection, depth: int) -> Iterator[str]:
         yield from ([title, *(f"  – {text}" for text in texts)] if texts else ())
 
 
-def _tree(block: Block, depth: int, indent: int = 1) -> Iterator[str]:
+def _tree(block: NetworkPart, depth: int, indent: int = 1) -> Iterator[str]:
     shape = f"  {shape_words(block.shape)}" if block.shape is not None else ""
     yield f"{'  ' * indent}{block.name}  {block.parameters:,}{shape}"
     if depth > indent:

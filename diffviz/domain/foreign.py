@@ -7,8 +7,9 @@ links lead inside the folder or the cache of the hub that it is part of, and pic
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ LIBRARIES = frozenset(("diffusers", "transformers"))
 FILE = re.compile(rf"{WEIGHTS}(?:\.(?P<variant>[\w-]+))?(?:-(?P<part>\d{{5}})-of-(?P<of>\d{{5}}))?\.safetensors")
 LICENCE = re.compile(r"^license(?:_name)?:\s*['\"]?([\w .+-]{1,60})", re.MULTILINE)
 CACHE = "models--"
+CHECKED_BYTES = 64 << 20
+"""Weights up to this size are read at once, to know which they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,15 @@ def _inside(path: Path, folder: Path) -> Path:
         if not path.resolve().is_relative_to(root_of(folder.resolve()) if folder.exists() else folder):
             raise ValueError(mark("a link leads out of its folder"))
     return path
+
+
+def checksum(folder: Path, files: Sequence[str]) -> str:
+    """SHA-256 of the only one of `files` in `folder`; empty where there are several, or where it takes long to read."""
+    path = folder / files[0]
+    if len(files) > 1 or path.stat().st_size > CHECKED_BYTES:
+        return ""
+    with serialization.opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _licence(folder: Path) -> str:

@@ -50,13 +50,13 @@ DEEPEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class NetworkPart:
     """A part of a network: how many numbers it has, its shape where it is one tensor, and what it is made of."""
 
     name: str
     parameters: int
     shape: tuple[int, ...] | None = None
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[NetworkPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Inspection:
 
     path: Path
     facts: Mapping[str, Any] = field(default_factory=dict)
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[NetworkPart, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     card: Card | None = None
@@ -90,7 +90,7 @@ def inspect(path: Path) -> Inspection:
     return Inspection(folder, facts, tree(tensors), notes=card.notes, card=card)
 
 
-def tree(tensors: Mapping[str, StoredTensor]) -> tuple[Block, ...]:
+def tree(tensors: Mapping[str, StoredTensor]) -> tuple[NetworkPart, ...]:
     """`tensors` by the dots in their names."""
     return _block("", tensors).blocks if tensors else ()
 
@@ -108,18 +108,18 @@ def as_json(found: Inspection) -> dict[str, Any]:
     }
 
 
-def _block(name: str, parts: Mapping[str, StoredTensor], depth: int = 0) -> Block:
+def _block(name: str, parts: Mapping[str, StoredTensor], depth: int = 0) -> NetworkPart:
     numbers = sum(tensor.numbers for tensor in parts.values())
     if list(parts) == [""]:
-        return Block(name, numbers, parts[""].shape)
+        return NetworkPart(name, numbers, parts[""].shape)
     if depth >= DEEPEST:
-        return Block(name, numbers)
+        return NetworkPart(name, numbers)
     inside: dict[str, dict[str, StoredTensor]] = defaultdict(dict)
     for rest, tensor in parts.items():
         head, _, further = rest.partition(".")
         inside[head][further] = tensor
     blocks = tuple(_block(name_words(head), rest, depth + 1) for head, rest in inside.items())
-    return Block(name, numbers, None, blocks)
+    return NetworkPart(name, numbers, None, blocks)
 
 
 def _file(path: Path) -> Inspection:

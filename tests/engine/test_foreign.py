@@ -13,15 +13,19 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from diffviz.cli import evaluate
 from diffviz.cli.main import main
+from diffviz.cli.run import UsageError
 from diffviz.domain import errors, sampling
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Later, RunInputs
+from diffviz.domain.provenance import differences
 from diffviz.domain.requests import ReverseRequest
 from diffviz.domain.sentences import sentence
 from diffviz.engine import zoo
 from diffviz.engine.engine import LocalEngine
+from diffviz.export.reading import read_record
 from diffviz.theory.schedules import NoiseSchedule
 from tests import pipelines
 
@@ -297,3 +301,26 @@ def test_the_doctor_names_zeros_and_all_that_is_wrong(
     assert "conv_in.bias" in told
     assert main(["inspect", str(card.folder), "--heads", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["problems"] == []
+
+
+def test_a_run_is_exported_and_computed_again_from_its_file(folder: Path, tmp_path: Path) -> None:
+    first, again = tmp_path / "first.npz", tmp_path / "again.npz"
+    settings = ("--steps", "3", "--samples", "2", "--quiet")
+    assert main(["export", "reverse", str(first), "--model", str(folder), *settings]) == 0
+    record = read_record(first)
+    assert record.models == {"tiny-ddpm": read_card(folder).sha256}
+    assert not differences(record, {"tiny-ddpm": read_card(folder)})
+    assert main(["export", "again", str(first), str(again), "--model", str(folder), "--quiet"]) == 0
+    with np.load(first) as one, np.load(again) as other:
+        assert all(np.array_equal(one[name], other[name]) for name in ("x_t", "x0_hat", "eps_hat"))
+
+
+def test_nothing_is_trained_on_it_nor_written_into_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ("--data", str(tmp_path / "none"), "--out", str(tmp_path / "out"))
+    assert main(["train", "diffusion", "--from", str(folder), *out]) > 0
+    assert "another program's" in capsys.readouterr().err
+    with pytest.raises(UsageError):
+        evaluate._write(read_card(folder), {})
+    assert not (folder / "card.json").exists()
