@@ -316,8 +316,9 @@ class DenoiseBar(QWidget):
 
     def set_available(self, available: bool) -> None:
         """Whether there is a model to denoise with."""
-        self._available = available
-        self.show_frame(self._frame)
+        if available != self._available:
+            self._available = available
+            self.show_frame(self._frame)
 
     def show_frame(self, frame: Frame | None) -> None:
         """Offer to start at `frame`; at t = 0 there is nothing to take away."""
