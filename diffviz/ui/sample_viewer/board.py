@@ -205,8 +205,8 @@ class Board(QWidget):
         """Paint samples, headings, the words under samples and the marks over them."""
         with QPainter(self) as painter:
             sight = self._sight()
-            painter.fillRect(event.rect(), theme.color("panel"))
             if sight is None:
+                painter.fillRect(event.rect(), theme.color("panel"))
                 paint(painter, notice.frames_to_come(QRectF(self.rect()), *self._message))
                 return
             term = self._highlight.term if self._highlight else ""
