@@ -15,6 +15,7 @@ from diffviz.ui.sample_viewer import arrangement, painting
 from diffviz.ui.sample_viewer.captions import MOST_LINES, Caption, Headings
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import Picture
+from diffviz.ui.sample_viewer.sight import Sight
 from diffviz.ui.widgets import math_label, notice, theme
 from diffviz.ui.widgets.painting import paint
 from diffviz.ui.widgets.view import EPS, X0, Highlight, X
@@ -215,12 +216,12 @@ class Board(QWidget):
             ringed = self._current if self._ringed and self.focus is None else None
             painting.paint_marks(painter, sight, self.hit, ringed)
 
-    def _sight(self) -> painting.Sight | None:
+    def _sight(self) -> Sight | None:
         if self.picture is None or self._scene is None or self._headings is None:
             return None
         ranges = tuple(self._range(self.picture, pane) for pane in range(len(self.picture.panes)))
         ratio, size = self.devicePixelRatioF(), self.size()
-        return painting.Sight(
+        return Sight(
             self.picture, self._scene, self.viewport, self._headings, ranges, self.labels, size, ratio
         )
 
