@@ -121,7 +121,9 @@ class App(QObject):
         budget = store.Budget(self.preferences["budget_mb"] << 20, frames_home())
         device = device or self.preferences["device"]
         near = WorkerClient(partial(make_engine, cards, device, budget))
-        self.link = Engines(near, child_client.ChildClient(wire.Setup(dict(cards), device, NICENESS), budget), self)
+        self.link = Engines(
+            near, child_client.ChildClient(wire.Setup(dict(cards), device, NICENESS), budget), self, cards
+        )
         self.session = Session(self.link, families.plan_of, cards, budget, self)
         self.catalogue.changed.connect(self._on_catalogue_changed)
         application.applicationStateChanged.connect(self.catalogue.look_soon)  # not every disk tells of changes

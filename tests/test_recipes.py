@@ -34,8 +34,8 @@ from diffviz.domain.latent import Anchor, PathRequest
 from diffviz.domain.messages import Query, RunInputs
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import ForwardRequest, Request, ReverseRequest
-from diffviz.domain.sampling import SamplerSettings
 from diffviz.domain.settings import Bounds, Help, Label, check, every_setting, value_at
+from diffviz.domain.solvers import SamplerSettings
 from diffviz.domain.training import TrainVae
 from diffviz.engine import likelihoods as densities
 from diffviz.engine import samplers as generators

@@ -102,20 +102,23 @@ def run(args: argparse.Namespace) -> int:
     for text in texts:
         more, found = _beside(args, text, cards)
         cards, asked = {**cards, **more}, [*asked, *found]
-    (request, materials), *others = asked
+    request = asked[0].request
     settings = _settings(run_requests.export_arguments(args, request), request, cards)
     check_positions(settings, plan_of(request, cards))
-    beside.check(settings, request, others)
+    if args.kind == "again" and not texts:
+        asked = beside.fitting(args.source, settings, asked)
+    beside.check(args, settings, asked)
     check_target(args.out)
     engine, began = engine_for(args, cards), time.monotonic()
     with ended_by_signals(), Counter(args.quiet) as counter:
-        store = computed(engine, request, materials, cards, counter)
-        known = beside.known(engine, (request, materials), others, cards, counter)
+        store = computed(engine, request, asked[0].materials, cards, counter)
+        known = beside.known(engine, asked, args.title or (), cards, counter)
         export(tuple(store), args.out, settings, lambda done, of: counter.show(tr("writing"), done, of), known)
     if not args.quiet:
         say_written(args.out)
     if args.json:
-        streams.print_json(_written(args.out, settings, len(store), time.monotonic() - began), indent=None)
+        said = _written(args.out, settings, len(store), time.monotonic() - began)
+        streams.print_json(said | {"runs": len(asked)}, indent=None)
     return DONE
 
 
@@ -246,7 +249,7 @@ def _objective(args: argparse.Namespace, cards: Cards) -> tuple[Request, RunInpu
     return with_own_classes(request, str(card.dataset.get("name"))), materials
 
 
-def _again(source: str, cards: Cards) -> list[beside.Asked]:
+def _again(source: str, cards: Cards) -> list[beside.AskedRun]:
     """The run inside the file or the JSON `source`, and those that it was shown with."""
     from diffviz.export.reading import read_record
 
@@ -254,24 +257,27 @@ def _again(source: str, cards: Cards) -> list[beside.Asked]:
     return [_known(each, cards) for each in (record, *record.beside)]
 
 
-def _known(record: Record, cards: Cards) -> beside.Asked:
+def _known(record: Record, cards: Cards) -> beside.AskedRun:
     absent = [name for name in images_of(record.request) if name not in record.images]
     if absent:
         raise ImagesMissing(len(absent))
     for text in differences(record, cards):
         print(f"diffviz: {text}", file=sys.stderr)
-    return record.request, RunInputs(record.images)
+    return beside.AskedRun(record.request, RunInputs(record.images), record.title)
 
 
-def _asked(args: argparse.Namespace, cards: Cards) -> list[beside.Asked]:
+def _asked(args: argparse.Namespace, cards: Cards) -> list[beside.AskedRun]:
     """The run that `args` describe; of a file that shows several, all."""
-    return _again(args.source, cards) if args.kind == "again" else [_REQUESTS[args.kind](args, cards)]
+    return _again(args.source, cards) if args.kind == "again" else [beside.AskedRun(*_REQUESTS[args.kind](args, cards))]
 
 
-def _beside(args: argparse.Namespace, text: str, cards: Cards) -> tuple[Cards, list[beside.Asked]]:
+def _beside(args: argparse.Namespace, text: str, cards: Cards) -> tuple[Cards, list[beside.AskedRun]]:
     """The run that `text` describes beside that of `args`, and the cards of its models."""
     if beside.is_file(text):
-        return {}, _again(text, cards)[:1]
+        found = _again(text, cards)
+        if len(found) > 1:
+            beside.say_first(text, len(found))
+        return {}, found[:1]
     other = beside.changed(args, text, _REQUESTS, _parsed)
     more = cards_for(other, "model", "beside")
     return more, _asked(other, {**cards, **more})

@@ -43,7 +43,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--model", metavar="ID", help=tr("a model's id or folder; `diffviz models` lists them"))
     parser.add_argument("--seed", metavar="N", type=int, nargs="+", default=[42], help=tr("seeds, side by side"))
     parser.add_argument("--guidance", metavar="S", type=float, nargs="+", default=[1.0], help=tr("guidance scales"))
-    parser.add_argument("--eta", metavar="X", type=float, nargs="+", default=[0.0], help=tr("η of DDIM"))
+    parser.add_argument("--eta", metavar="X", type=float, nargs="+", help=tr("η of samplers that have one"))
     parser.add_argument("--sampler", choices=tuple(sampling.SAMPLERS), nargs="+", default=["ddim"], help=tr("samplers"))
     about = tr("process of an ideal denoiser; a network runs on its own")
     parser.add_argument("--schedule", choices=tuple(sampling.NETWORK_OR), default=None, help=about)
@@ -110,7 +110,7 @@ def _combinations(args: argparse.Namespace, card: Card) -> Iterator[ReverseReque
     base = request_from(argparse.Namespace(schedule=args.schedule), plain)
     for sampler, guidance in product(args.sampler, args.guidance):
         request = dataclasses.replace(with_value(base, ("sampler",), sampler), guidance=guidance)
-        if hasattr(request.sampler, "eta"):
+        if args.eta and hasattr(request.sampler, "eta"):
             yield from (_checked(with_value(request, ("sampler", "eta"), eta)) for eta in args.eta)
         else:
             yield _checked(request)

@@ -180,7 +180,7 @@ def read_card(folder: Path) -> Card:
     program's `ModelRefused` and `PackageMissing`.
     """
     path = folder / CARD
-    if not path.is_file() and foreign.is_foreign(folder):
+    if foreign.is_foreign(folder) and not path.is_file():
         return _found_out(folder)
     with serialization.reading(path, ModelDamaged):
         raw = serialization.decode(serialization.read_bytes(path, LIMIT), LIMIT)
@@ -238,7 +238,8 @@ def card_among(
         return read_card(folder)
     if model in cards:
         return cards[model]
-    raise damaged.get(model) or ModelNotFound(model, tuple(cards), (Path(model).absolute().parent, *roots))
+    places = Path(model).absolute().parent, *roots
+    raise damaged.get(model) or foreign.alone(Path(model)) or ModelNotFound(model, tuple(cards), places)
 
 
 def model_folder(model: str | Path) -> Path | None:

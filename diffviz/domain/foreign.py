@@ -58,11 +58,25 @@ class ForeignModel:
 
 def is_foreign(folder: Path) -> bool:
     """Whether `folder` looks like one that diffusers wrote: that it can be opened is not said."""
-    if (folder / PIPELINE).is_file():
-        return True
-    if not (folder / CONFIG).is_file():
+    try:
+        if (folder / PIPELINE).is_file():
+            return True
+        there = (folder / CONFIG).is_file()
+        return there and any(entry.name.startswith(WEIGHTS) for entry in folder.iterdir())
+    except (OSError, ValueError):  # no folder can have such a name, or it does not answer
         return False
-    return any(entry.name.startswith(WEIGHTS) for entry in folder.iterdir())
+
+
+def alone(path: Path) -> ModelRefused | None:
+    """What is said where the file `path` is asked for as a model and is a pickle, or weights without what describes
+    them; None for another one."""
+    if path.suffix in weights_file.PICKLES and path.is_file():
+        return weights_file.refused_pickle(path)
+    if path.suffix == weights_file.SAFE and path.is_file():
+        return ModelRefused(
+            path, mark("weights alone do not say what they are of: open the folder with its config.json")
+        )
+    return None
 
 
 def whole(folder: Path) -> Path:
@@ -123,9 +137,14 @@ def read(folder: Path) -> ForeignModel:
     )
 
 
+def places(folder: Path) -> tuple[Path, ...]:
+    """Where the files of the model in `folder` lie."""
+    return folder, folder / "unet", folder / "scheduler"
+
+
 def stamped(folder: Path) -> Iterator[Path]:
     """Files of `folder` whose change makes it another model."""
-    for home in dict.fromkeys((folder, folder / "unet", folder / "scheduler")):
+    for home in places(folder):
         for name in (PIPELINE, CONFIG, SCHEDULER):
             yield home / name
         if home.is_dir():

@@ -184,6 +184,15 @@ class Started:
     run_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Run `run_id` waits for its network, of which `done` of `total` bytes are read."""
+
+    run_id: int
+    done: int
+    total: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FramesReady:
     """Frames of run `run_id` in the order they were computed, at least one."""
@@ -261,7 +270,7 @@ class Unready:
 
 
 Terminal = Finished | Cancelled | Failed
-RunEvent = Queued | Started | FramesReady | CheckpointReady | Paused | Resumed | Terminal
+RunEvent = Queued | Started | Loading | FramesReady | CheckpointReady | Paused | Resumed | Terminal
 Event = RunEvent | Answered | Ready | Unready
 
 
@@ -276,6 +285,8 @@ def check_event(event: object) -> None:
         case CheckpointReady(run_id=int(), checkpoint=Checkpoint(position=float() | int(), data=bytes())):
             pass
         case Failed(run_id=int(), error=Exception(), details=str()) | Unready(error=Exception(), details=str()):
+            pass
+        case Loading(run_id=int(), done=int() as done, total=int() as total) if 0 <= done <= total:
             pass
         case Answered(view=str()) | Ready(device=Device(kind=str(), name=str(), threads=int())):
             pass

@@ -27,7 +27,9 @@ NESTED = 64
 """Longest line of runs that is written as requests within requests, which every version reads."""
 TABLED = 2
 """Format of files that have a table of requests."""
-MOST_BESIDE = 3
+LETTERS = "ABCD"
+"""Of the runs that a file shows beside each other, from the left."""
+MOST_BESIDE = len(LETTERS) - 1
 """Runs that a file can show beside the first one."""
 
 
@@ -37,7 +39,7 @@ class Record:
 
     `models` are the SHA-256 of the weights by model id, `device` is the kind that computed ("cpu", "cuda", "mps", or
     empty where no network was used), `versions` those of the program and its libraries. `beside` are the records of the
-    runs that the file shows beside this one.
+    runs that the file shows beside this one, `title` is what a person has called it there.
     """
 
     request: Request
@@ -46,6 +48,7 @@ class Record:
     device: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[Record, ...] = ()
+    title: str = ""
 
 
 class PictureWire(Wire):
@@ -68,6 +71,7 @@ class RecordWire(Wire):
     device: Line = ""
     versions: dict[Line, Line] | None = None
     beside: list[Any] | None = None
+    title: Line = ""
 
 
 def encoded(record: Record) -> str:
@@ -84,8 +88,8 @@ def decoded(text: str | bytes) -> Record:
 def as_file(wire: RecordWire) -> dict[str, Any]:
     """`wire` as JSON values, with the oldest format that can have it."""
     values = builtins(wire)
-    for name in ("requests", "beside"):
-        if getattr(wire, name) is None:
+    for name in ("requests", "beside", "title"):
+        if not getattr(wire, name):
             del values[name]
     return {"diffviz": VERSION if wire.requests is None else TABLED, **values}
 
@@ -112,6 +116,7 @@ def wire_of(record: Record, table: RequestTable | None = None) -> RecordWire:
         device=record.device,
         versions=dict(record.versions),
         beside=[as_file(wire_of(replace(each, images={}, beside=()))) for each in record.beside] or None,
+        title=record.title,
     )
 
 
@@ -137,7 +142,7 @@ def record_from(
     held = wire.images if images is None else images
     pixels = {name: unpacked(name, value) for name, value in (held or {}).items() if name in wanted}
     beside = _beside_from(wire.beside or (), held)
-    return Record(request, pixels, wire.models or {}, wire.device, wire.versions or {}, beside)
+    return Record(request, pixels, wire.models or {}, wire.device, wire.versions or {}, beside, wire.title)
 
 
 def _beside_from(raw: Sequence[Any], images: Mapping[str, PictureWire] | None) -> tuple[Record, ...]:

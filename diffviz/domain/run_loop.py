@@ -37,6 +37,7 @@ class ActiveRun:
     allowed: deque[str] = field(default_factory=deque)
     made: bool = False
     gathered: list[Frame] = field(default_factory=list)
+    loading: messages.Later | None = None
 
     @property
     def wants_turn(self) -> bool:
@@ -259,6 +260,7 @@ class RunLoop:
 
     def _take(self, job: ActiveRun, item: Frame | Checkpoint | messages.Later) -> None:
         if isinstance(item, messages.Later):
+            job.loading = item if item.total else None
             return
         if isinstance(item, Checkpoint):
             self._flush(job)
@@ -272,6 +274,9 @@ class RunLoop:
             job.allowed.popleft()
 
     def _flush(self, job: ActiveRun) -> None:
+        if job.loading is not None:
+            self._emit(messages.Loading(job.start.run_id, job.loading.done, job.loading.total))
+            job.loading = None
         if job.gathered:
             self._emit(messages.FramesReady(job.start.run_id, tuple(job.gathered)))
             job.gathered = []

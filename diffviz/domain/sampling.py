@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
+from diffviz.domain import solvers
 from diffviz.domain.settings import Bounds, Help, Label, OneOf, Usual, Variants, variant_key
 from diffviz.domain.text import mark as _
 
@@ -187,25 +188,8 @@ SPACINGS: Mapping[str, str] = MappingProxyType(
 )
 
 
-class SamplerSettings:
-    """Base of the settings of samplers, with the facts of those that solve an ODE by one evaluation a step.
-
-    `evaluations` of the denoiser a step takes at most. `chain` says whether its steps are those of a Markov chain with
-    Gaussian p(x_{t−1} | x_t) of DDPM's family (Song et al. 2021); `noise` is then the share of DDPM's noise they add.
-    """
-
-    __slots__ = ()
-    evaluations: ClassVar[int] = 1
-    chain: ClassVar[bool] = False
-
-    @property
-    def noise(self) -> float:
-        """Share of DDPM's noise that a step adds, 0 to 1."""
-        return 0.0
-
-
 @dataclass(frozen=True, slots=True)
-class Ddpm(SamplerSettings):
+class Ddpm(solvers.SamplerSettings):
     """Ancestral sampling of the reverse Markov chain (Ho et al. 2020, algorithm 2).
 
     For every process: a draw from a Gaussian around μ̃ of the forward process's posterior, with x̂0 for x_0.
@@ -230,7 +214,7 @@ class Ddpm(SamplerSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Ddim(SamplerSettings):
+class Ddim(solvers.SamplerSettings):
     """Non-Markovian sampling with the same marginals (Song et al. 2021, eq. 12)."""
 
     eta: Annotated[
@@ -249,7 +233,7 @@ class Ddim(SamplerSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Euler(SamplerSettings):
+class Euler(solvers.SamplerSettings):
     """Euler's method for the probability-flow ODE dx̄/dσ̂ = ε̂ with x̄ = x/α, σ̂ = σ/α (Karras et al. 2022, eq. 1).
 
     In these variables a step is that of DDIM with η = 0 (Song et al. 2021, eq. 14).
@@ -257,7 +241,7 @@ class Euler(SamplerSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Heun(SamplerSettings):
+class Heun(solvers.SamplerSettings):
     """Heun's method of second order for the same ODE, two evaluations a step (Karras et al. 2022, algorithm 1).
 
     The last step, and one from beyond the paper's largest σ̂ of 80, is Euler's with one.
@@ -267,17 +251,53 @@ class Heun(SamplerSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class DpmPlusPlus(SamplerSettings):
+class DpmPlusPlus(solvers.SamplerSettings):
     """DPM-Solver++(2M): x̂0 extrapolated from two steps, second order with one evaluation a step (Lu et al. 2022)."""
 
 
-Sampler = Ddpm | Ddim | Euler | Heun | DpmPlusPlus
+Sampler = (
+    Ddpm
+    | Ddim
+    | Euler
+    | Heun
+    | solvers.Midpoint
+    | DpmPlusPlus
+    | solvers.UniPc
+    | solvers.EulerAncestral
+    | solvers.DpmPlusPlusSde
+    | solvers.FlowSde
+    | solvers.HeunChurn
+)
 
 SAMPLERS: Mapping[str, type[Any]] = MappingProxyType(
-    {"ddim": Ddim, "ddpm": Ddpm, "euler": Euler, "heun": Heun, "dpmpp_2m": DpmPlusPlus}
+    {
+        "ddim": Ddim,
+        "ddpm": Ddpm,
+        "euler": Euler,
+        "heun": Heun,
+        "midpoint": solvers.Midpoint,
+        "dpmpp_2m": DpmPlusPlus,
+        "unipc": solvers.UniPc,
+        "euler_a": solvers.EulerAncestral,
+        "dpmpp_2m_sde": solvers.DpmPlusPlusSde,
+        "flow_sde": solvers.FlowSde,
+        "heun_churn": solvers.HeunChurn,
+    }
 )
 SAMPLER_LABELS: Mapping[str, str] = MappingProxyType(
-    {"ddim": "DDIM", "ddpm": "DDPM", "euler": "Euler", "heun": "Heun", "dpmpp_2m": "DPM-Solver++(2M)"}
+    {
+        "ddim": "DDIM",
+        "ddpm": "DDPM",
+        "euler": "Euler",
+        "heun": "Heun",
+        "midpoint": _("Midpoint"),
+        "dpmpp_2m": "DPM-Solver++(2M)",
+        "unipc": "UniPC",
+        "euler_a": _("Euler ancestral"),
+        "dpmpp_2m_sde": "SDE-DPM-Solver++(2M)",
+        "flow_sde": _("SDE of the flow"),
+        "heun_churn": _("Heun with churn"),
+    }
 )
 WITHOUT_BETA: Mapping[str, str] = MappingProxyType({**SAMPLER_LABELS, "ddpm": _("ancestral")})
 """What they are called on a process without β: DDPM is one with β."""

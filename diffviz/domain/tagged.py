@@ -28,6 +28,7 @@ from diffviz.domain import (
     requests,
     sampling,
     serialization,
+    solvers,
     training,
 )
 from diffviz.domain.requests import Request, Step
@@ -66,6 +67,12 @@ TAGS: Mapping[str, type[Any]] = MappingProxyType(
         "Euler": sampling.Euler,
         "Heun": sampling.Heun,
         "DpmPlusPlus": sampling.DpmPlusPlus,
+        "Midpoint": solvers.Midpoint,
+        "UniPc": solvers.UniPc,
+        "EulerAncestral": solvers.EulerAncestral,
+        "DpmPlusPlusSde": solvers.DpmPlusPlusSde,
+        "FlowSde": solvers.FlowSde,
+        "HeunChurn": solvers.HeunChurn,
         "OfNetwork": sampling.OfNetwork,
         "Linear": sampling.Linear,
         "Cosine": sampling.Cosine,

@@ -29,21 +29,24 @@ def spin_briefly(environment: MutableMapping[str, str] = os.environ) -> None:
         environment.setdefault("GOMP_SPINCOUNT", str(SPINS))
 
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
 KEPT_BYTES = 1 << 28
 MAPPED_BYTES = 1 << 26
+ARENAS = 2
 
 
 def keep_freed() -> bool:
     """Keep up to 256 MB of freed memory in this process for the next evaluation; whether the C library can (glibc).
 
     By default glibc returns the memory of every larger activation to the system, which clears it again page by page in
-    the next layer: 5 to 10 % of the time of a batch. See mallopt(3).
+    the next layer: 5 to 10 % of the time of a batch. And it gives threads up to eight heaps a core, each of which keeps
+    what its threads have freed, so that hours of mixed work take more and more: here all share two. See mallopt(3).
     """
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    return all([mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES), mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)])
+    wanted = ((M_MMAP_THRESHOLD, MAPPED_BYTES), (M_TRIM_THRESHOLD, KEPT_BYTES), (M_ARENA_MAX, ARENAS))
+    return all(mallopt(*each) for each in wanted)
 
 
 def available_bytes() -> int | None:

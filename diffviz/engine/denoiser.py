@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -25,12 +25,32 @@ TINIEST = 1e-300
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visited time: t, α and σ there, and log α, finite where α is too small for a float, −∞ where it is 0."""
+    """One visited time: t, α and σ there, and log α, finite where α is too small for a float, −∞ where it is 0.
+
+    `process` is the one that it is a time of; only a sampler that asks for other times than the visited needs it.
+    """
 
     t: float
     alpha: float
     sigma: float
     log_alpha: float
+    process: Process | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def ratio(self) -> float:
+        """σ̂ = σ/α: ∞ where α is 0."""
+        return self.sigma / self.alpha if self.alpha else math.inf
+
+    @property
+    def largest_ratio(self) -> float:
+        """The σ̂ at T of its process."""
+        assert self.process is not None, "the visit of a process"
+        return visit(self.process, self.process.T).ratio
+
+    def at_ratio(self, ratio: float) -> Visit:
+        """The time of the same process whose σ̂ is `ratio` > 0; the nearest end where that lies beyond one."""
+        assert self.process is not None, "the visit of a process"
+        return visit(self.process, self.process.time(-2 * math.log(ratio)))
 
     @property
     def half_log_snr(self) -> float:
@@ -43,7 +63,7 @@ Denoiser = Callable[[Tensor, Visit], tuple[Tensor, Tensor]]
 
 def visit(process: Process, t: float) -> Visit:
     """The visit of time `t` on `process`."""
-    return Visit(float(t), *process.at(t), process.log_alpha(t))
+    return Visit(float(t), *process.at(t), process.log_alpha(t), process)
 
 
 def visits_of(plan: requests.Plan) -> list[Visit]:

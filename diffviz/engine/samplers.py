@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from diffviz.domain import solvers
 from diffviz.domain.sampling import Ddim, Ddpm, DpmPlusPlus, Euler, Heun
 from diffviz.engine.denoiser import Denoiser, Visit, finite, pair
 from diffviz.theory import posterior, schedules
@@ -124,6 +125,183 @@ def dpmpp_2m(
     yield SamplerStep(visits[-1], x, x, torch.zeros_like(x), 0.0)
 
 
+@torch.inference_mode()
+def midpoint(
+    denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: solvers.Midpoint, noise: Noise
+) -> Iterator[SamplerStep]:
+    """The explicit midpoint method for dx̄/dσ̂ = ε̂: the slope at (σ̂ + σ̂_prev)/2 is that of the whole step.
+
+    Steps that `corrected` leaves out are Euler's. x̂0 and ε̂ of a step are those at its beginning.
+    """
+    del settings, noise
+    for t, t_prev in pairwise(visits):
+        x0, eps = denoise(x, t)  # both (N, C, H, W)
+        yield SamplerStep(t, x, x0, eps, 0.0)
+        slope = eps
+        if schedules.corrected((t.alpha, t.sigma), (t_prev.alpha, t_prev.sigma)):
+            halfway = t.at_ratio((t.ratio + t_prev.ratio) / 2)
+            _, slope = denoise(halfway.alpha * x0 + halfway.sigma * eps, halfway)
+        # x̄ + (σ̂_prev − σ̂) slope, times α at t_prev, with x̄ = x̂0 + σ̂ ε̂: finite for α = 0, where slope is ε̂
+        x = t_prev.alpha * x0 + t_prev.sigma * slope
+        if slope is not eps:
+            x = x + t_prev.alpha * t.ratio * (eps - slope)
+    yield SamplerStep(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
+@torch.inference_mode()
+def unipc(
+    denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: solvers.UniPc, noise: Noise
+) -> Iterator[SamplerStep]:
+    """UniPC-2 with B(h) = e^h − 1 on x̂0 (Zhao et al. 2023, algorithms 1 and 2).
+
+    x̂0 found at t first corrects the step that led there, then x goes on from the corrected x. x, x̂0 and ε̂ of a step
+    are those that were evaluated, before the correction. The first step and the last are of first order; one from
+    where α is 0, of infinite h, is not corrected.
+    """
+    del settings, noise
+    before: _Multistep | None = None
+    for t, t_prev in pairwise(visits):
+        x0, eps = denoise(x, t)  # both (N, C, H, W)
+        yield SamplerStep(t, x, x0, eps, 0.0)
+        if before is not None and math.isfinite(before.h):
+            x = before.corrected(t, x0)
+        h = t_prev.half_log_snr - t.half_log_snr
+        step = _Multistep(t, x, x0, h, before)
+        x = step.predicted(t_prev)
+        before = step
+        step.forget()
+    yield SamplerStep(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
+class _Multistep:
+    """A step of UniPC from visit `t`: its x, x̂0, h, and how far x̂0 had come since the step before, per h."""
+
+    def __init__(self, t: Visit, x: Tensor, x0: Tensor, h: float, before: _Multistep | None) -> None:
+        self.t, self.x, self.x0, self.h = t, x, x0, h
+        self._before = before
+
+    def forget(self) -> None:
+        """Keep the step before, but none before that one."""
+        if self._before is not None:
+            self._before._before = None
+
+    def predicted(self, to: Visit) -> Tensor:
+        """x at `to` by UniP (eq. 8): of second order where there is a step before and an end to h."""
+        x = self._first(to)
+        if self._before is None or to.sigma == 0 or not math.isfinite(self._before.h):
+            return x
+        return x - to.alpha * math.expm1(-self.h) * 0.5 * self._slope()
+
+    def corrected(self, to: Visit, x0: Tensor) -> Tensor:
+        """x at `to` by UniC (eq. 6), with `x0`, which was found there."""
+        change = x0 - self.x0
+        scale = to.alpha * math.expm1(-self.h)
+        if self._before is None or not math.isfinite(self._before.h):
+            return self._first(to) - scale * 0.5 * change
+        first, last = self._weights()
+        return self._first(to) - scale * (first * self._slope() + last * change)
+
+    def _first(self, to: Visit) -> Tensor:
+        return to.sigma / self.t.sigma * self.x - to.alpha * math.expm1(-self.h) * self.x0
+
+    def _r(self) -> float:
+        """(λ before − λ) / h < 0."""
+        assert self._before is not None, "a step that is not the first"
+        return -self._before.h / self.h
+
+    def _slope(self) -> Tensor:
+        """D_1 / r_1 of the paper."""
+        assert self._before is not None, "a step that is not the first"
+        slope: Tensor = (self._before.x0 - self.x0) / self._r()
+        return slope
+
+    def _weights(self) -> tuple[float, float]:
+        """a with R a = b of eq. 5 for p = 2: of D_1 / r_1, and of the change of x̂0 over the step."""
+        hh, r = -self.h, self._r()
+        b_h = math.expm1(hh)
+        phi_2 = b_h / hh - 1
+        phi_3 = phi_2 / hh - 0.5
+        b_1, b_2 = phi_2 / b_h, 2 * phi_3 / b_h
+        first = (b_1 - b_2) / (1 - r)  # of [1 1; r 1] a = b
+        return first, b_1 - first
+
+
+@torch.inference_mode()
+def euler_ancestral(
+    denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: solvers.EulerAncestral, noise: Noise
+) -> Iterator[SamplerStep]:
+    """Euler's step to σ̂_down and fresh noise of σ̂_up, σ̂_down² + σ̂_up² = σ̂_prev² (k-diffusion).
+
+    With their σ̂_up = η σ̂_prev √(σ̂² − σ̂_prev²) / σ̂, α σ̂_up is σ(η) of DDIM: it is that step.
+    """
+    yield from ddim(denoise, x, visits, Ddim(settings.eta), noise)
+
+
+@torch.inference_mode()
+def dpmpp_2m_sde(
+    denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: solvers.DpmPlusPlusSde, noise: Noise
+) -> Iterator[SamplerStep]:
+    """SDE-DPM-Solver++(2M), midpoint form (Lu et al. 2022, eq. 18 and algorithm 2, with the SDE's noise).
+
+    The first step and the last are of first order, as with `dpmpp_2m`.
+    """
+    del settings
+    before: Tensor | None = None
+    h_before = 0.0
+    for t, t_prev in pairwise(visits):
+        x0, eps = denoise(x, t)  # both (N, C, H, W)
+        h = t_prev.half_log_snr - t.half_log_snr
+        std = posterior.multistep_std(pair(t, t_prev))
+        yield SamplerStep(t, x, x0, eps, std)
+        ahead = x0
+        if before is not None and t_prev.sigma > 0:
+            ahead = x0 + h / h_before / 2 * (x0 - before)
+        x = t_prev.sigma / t.sigma * math.exp(-h) * x - t_prev.alpha * math.expm1(-2 * h) * ahead
+        if std > 0:
+            x = x + std * noise(t)
+        before, h_before = x0, h
+    yield SamplerStep(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
+@torch.inference_mode()
+def flow_sde(
+    denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: solvers.FlowSde, noise: Noise
+) -> Iterator[SamplerStep]:
+    """An SDE with the marginals of the flow, its noise turned over exactly (Ma et al. 2024, SiT, eq. 4)."""
+    for t, t_prev in pairwise(visits):
+        x0, eps = denoise(x, t)  # both (N, C, H, W)
+        parts = posterior.terms(settings, pair(t, t_prev))
+        assert parts is not None, "its step is a sum of three terms"
+        yield SamplerStep(t, x, x0, eps, parts.std)
+        x = parts.x0 * x0 + parts.eps * eps
+        if parts.std > 0:
+            x = x + parts.std * noise(t)
+    yield SamplerStep(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
+@torch.inference_mode()
+def heun_churn(
+    denoise: Denoiser, x: Tensor, visits: Sequence[Visit], settings: solvers.HeunChurn, noise: Noise
+) -> Iterator[SamplerStep]:
+    """Heun's method from noise that has been raised (Karras et al. 2022, algorithm 2).
+
+    Shown are x as it comes to t, x̂0 of the raised x, and the ε̂ with which they make x at t.
+    """
+    steps, most = len(visits) - 1, visits[0].largest_ratio
+    for t, t_prev in pairwise(visits):
+        raised = posterior.churned(settings, pair(t, t_prev), steps, most)
+        hat = t.at_ratio(raised * t.ratio) if raised > 1 else t  # lines 4 and 5
+        std = posterior.added_std(settings, pair(t, t_prev), steps, most)
+        there = x if std == 0 else hat.alpha / t.alpha * (x + std * noise(t))  # line 6
+        x0, eps = denoise(there, hat)  # both (N, C, H, W)
+        yield SamplerStep(t, x, x0, eps if std == 0 else (x - t.alpha * x0) / t.sigma, std)
+        x = t_prev.alpha * x0 + t_prev.sigma * eps
+        if schedules.corrected((t.alpha, t.sigma), (t_prev.alpha, t_prev.sigma)):
+            _, eps_there = denoise(x, t_prev)
+            x = x + (t_prev.sigma - t_prev.alpha * hat.ratio) * (eps_there - eps) / 2  # line 11
+    yield SamplerStep(visits[-1], x, x, torch.zeros_like(x), 0.0)
+
+
 def checked(steps: Iterator[SamplerStep]) -> Iterator[SamplerStep]:
     """`steps` as far as they are numbers. Raises `NotFinite` at the first that is not: x̂0 that grows without bound."""
     for step in steps:
@@ -134,5 +312,17 @@ def checked(steps: Iterator[SamplerStep]) -> Iterator[SamplerStep]:
 
 Generator = Callable[[Denoiser, Tensor, Sequence[Visit], Any, Noise], Iterator[SamplerStep]]
 SAMPLERS: Mapping[str, Generator] = MappingProxyType(
-    {"ddim": ddim, "ddpm": ddpm, "euler": euler, "heun": heun, "dpmpp_2m": dpmpp_2m}
+    {
+        "ddim": ddim,
+        "ddpm": ddpm,
+        "euler": euler,
+        "heun": heun,
+        "midpoint": midpoint,
+        "dpmpp_2m": dpmpp_2m,
+        "unipc": unipc,
+        "euler_a": euler_ancestral,
+        "dpmpp_2m_sde": dpmpp_2m_sde,
+        "flow_sde": flow_sde,
+        "heun_churn": heun_churn,
+    }
 )

@@ -16,6 +16,7 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import axis_name, stamp
 from diffviz.domain.plots import Plot, Series
+from diffviz.domain.provenance import LETTERS
 from diffviz.domain.sample_rows import SampleRows
 from diffviz.domain.text import tr
 from diffviz.export.panes import Group, Name, PaneCanvas, Room, canvas_of
@@ -108,10 +109,6 @@ class UnlikeCanvas(JointCanvas):
         left = (width - picture.shape[1]) // 2
         place[0, : picture.shape[0], left : left + picture.shape[1]] = picture
         return place
-
-
-LETTERS = "ABCD"
-"""Of runs beside each other, from the left."""
 
 
 def lettered(titles: Sequence[str]) -> list[str]:

@@ -81,6 +81,12 @@ class RunBeside:
 NOTHING = RunInfo()
 
 
+def entitled(about: RunInfo, title: str, own: str = "") -> RunInfo:
+    """`about` with the `title` of a run that stands beside others; the record keeps one of a person's `own`."""
+    record = dataclasses.replace(about.record, title=own) if about.record is not None else None
+    return dataclasses.replace(about, title=title, record=record)
+
+
 def with_beside(about: RunInfo, others: Sequence[RunBeside]) -> RunInfo:
     """`about` with `others` shown beside its run, whose file carries the records of all of them."""
     if about.record is None:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal, Slot
 
-from diffviz.domain import ideal, serialization
-from diffviz.domain.cards import CARD, Card, read_card, shown_name
-from diffviz.domain.errors import DiffvizError, FileTooNew, ModelDamaged
+from diffviz.domain import foreign, ideal, serialization
+from diffviz.domain.cards import CARD, UNUSABLE, Card, read_card, shown_name
+from diffviz.domain.errors import DiffvizError, ModelDamaged
 from diffviz.domain.text import mark
 from diffviz.paths import exists
 
@@ -143,7 +143,7 @@ class Catalogue(QObject):
     def _take(self, folder: Path, stamp: Stamp) -> None:
         try:
             self._taken[folder] = _Taken(stamp, _checked(read_card(folder), new=folder in self._taken))
-        except (ModelDamaged, FileTooNew) as error:
+        except UNUSABLE as error:
             self._taken[folder] = _Taken(stamp, error=error)
 
     def _stamp_of(self, folder: Path) -> Stamp:
@@ -211,6 +211,7 @@ class Catalogue(QObject):
         wanted = {str(_nearest(path)) for path in (*self._roots, *folders)}
         files = ((folder, name) for folder in folders for name in {CARD, *(n for n, *_ in self._stamp_of(folder))})
         wanted |= {str(path) for folder, name in files if exists(path := folder / name)}
+        wanted |= {str(place) for folder in self.opened for place in foreign.places(folder) if exists(place)}
         watched = {*self._watcher.directories(), *self._watcher.files()}
         for paths, act in ((watched - wanted, self._watcher.removePaths), (wanted - watched, self._watcher.addPaths)):
             if paths:
@@ -233,7 +234,17 @@ def _stamp(folder: Path) -> Stamp:
             if entry.name == CARD or (entry.name.endswith(WEIGHTS) and entry.name != CHECKPOINT):
                 about = entry.stat()
                 found.append((entry.name, about.st_mtime_ns, about.st_size, about.st_ino))
-    return tuple(sorted(found)) if any(name == CARD for name, *_ in found) else ()
+        if not any(name == CARD for name, *_ in found):
+            found = list(_stamps_of_another(folder))
+    return tuple(sorted(found))
+
+
+def _stamps_of_another(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+    """Those of a model that another program wrote."""
+    for path in foreign.stamped(folder) if foreign.is_foreign(folder) else ():
+        with suppress(OSError):
+            about = path.stat()
+            yield path.relative_to(folder).as_posix(), about.st_mtime_ns, about.st_size, about.st_ino
 
 
 def _checked(card: Card, *, new: bool) -> Card:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,8 @@ from diffviz.families import FAMILIES
 
 logger = logging.getLogger(__name__)
 QUIT_SECONDS = 1.0
+KNOWN_RUNS = 1000
+"""How many runs at their end the process can still be asked about."""
 ANSWER_SECONDS, LOADING_SECONDS = 5.0, 30.0
 """How long a process that says nothing may leave a cancel unanswered; longer where it has not said anything yet."""
 
@@ -81,6 +83,11 @@ class ChildProcess:
         if isinstance(command, messages.Start):
             self.requests[command.run_id] = command.request
         self._commands.put(command)
+
+    def forget(self, under_way: Collection[int]) -> None:
+        """Know no more than `KNOWN_RUNS` runs that are at their end."""
+        for run_id in [run_id for run_id in self.requests if run_id not in under_way][:-KNOWN_RUNS]:
+            del self.requests[run_id]
 
     def kill(self, why: str) -> None:
         """End it now, since it is "stuck" or what it says is "garbled": the reading thread says when it has ended."""
@@ -189,6 +196,7 @@ class ChildClient(QObject):
             return
         if isinstance(command, messages.Start):
             self._runs[command.run_id] = child
+            child.forget(self._runs)
         else:
             self._questions[command.view] = child
         child.send(command)

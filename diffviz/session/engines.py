@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, SignalInstance, Slot
 
 from diffviz.domain import messages, run_loop
+from diffviz.domain.cards import Card
 from diffviz.domain.engine import Engine
 from diffviz.domain.messages import Command, Event
-from diffviz.domain.requests import Request
+from diffviz.domain.requests import Request, ancestry
 from diffviz.families import FAMILIES
 
 QUIT_MILLISECONDS = 5000
@@ -125,10 +127,15 @@ class Knowing(Sender, Protocol):
         """Whether it has been given `request` in its life."""
 
 
-def apart(request: Request) -> bool:
-    """Whether `request` is computed in a process of its own: no interactive run waits for it, nor it for one."""
+def apart(request: Request, foreign: Collection[str] = ()) -> bool:
+    """Whether `request` is computed in a process of its own: no interactive run waits for it, nor it for one.
+
+    Those of models of other programs are, whose ids are `foreign`: their library is loaded nowhere else.
+    """
     family = FAMILIES.get(type(request))
-    return family is not None and family.long
+    if family is not None and family.long:
+        return True
+    return any(getattr(each, "model", None) in foreign for each in ancestry(request)) if foreign else False
 
 
 class Engines(QObject):
@@ -139,8 +146,15 @@ class Engines(QObject):
 
     received = Signal(object)
 
-    def __init__(self, near: Sender, far: Knowing, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        near: Sender,
+        far: Knowing,
+        parent: QObject | None = None,
+        cards: Mapping[str, Card] = MappingProxyType({}),
+    ) -> None:
         super().__init__(parent)
+        self._foreign = {name for name, card in cards.items() if card.foreign}
         self._near, self._far = near, far
         self._slots: dict[str, tuple[int, Sender]] = {}
         self._homes: dict[int, Sender] = {}
@@ -159,9 +173,11 @@ class Engines(QObject):
             case messages.Ask():
                 about = command.query.about
                 (self._far if about is not None and self._far.knows(about) else self._near).send(command)
-            case messages.WarmUp():
-                self._near.send(command)  # the process is not even there until it is needed
+            case messages.WarmUp():  # the process is not even there until it is needed
+                self._near.send(messages.WarmUp(None) if command.model in self._foreign else command)
             case _:
+                if isinstance(command, messages.AddCard) and command.card.foreign:
+                    self._foreign.add(command.card.id)
                 self._near.send(command)
                 self._far.send(command)
 
@@ -171,7 +187,7 @@ class Engines(QObject):
         return self._near.close() and ended
 
     def _start(self, start: messages.Start) -> None:
-        home = self._far if apart(start.request) else self._near
+        home = self._far if apart(start.request, self._foreign) else self._near
         run_id, before = self._slots.get(start.slot, (0, home))
         if before is not home:
             before.send(messages.Cancel(run_id))

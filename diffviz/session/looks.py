@@ -1,7 +1,9 @@
 """Looks: what each lab shows beside its runs, as plain data that session files keep and any window can take.
 
-A look may come from a stranger's file, or from a window of another size, language or version: whoever takes one asks
-for each value by `flag`, `number`, `numbers` or `word`, which give None for anything that it cannot be.
+Every view that people leave in a state of its own is `Looking`, and stands in the look of what it is a part of under a
+name; names that are not known are passed over. A look may come from a stranger's file, or from a window of another
+size, language or version: whoever takes one asks for each value by `flag`, `number`, `indices` or the like, which give
+None for anything that it cannot be.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from diffviz.domain.bookmarks import Span, span
 from diffviz.domain.errors import DiffvizError
@@ -20,6 +22,29 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 
 Look = Mapping[str, Any]
+MOST_WORDS, MOST_LETTERS = 256, 1024
+
+
+class Looking(Protocol):
+    """A view, or a control, in a state that people chose."""
+
+    def look(self) -> Look:
+        """That state as plain data."""
+
+    def take_look(self, look: Look) -> None:
+        """Be in the state `look` again, as far as that can be; what it does not say stays."""
+
+
+def look_of(parts: Mapping[str, Looking]) -> dict[str, Any]:
+    """The looks of `parts` by their names."""
+    return {name: part.look() for name, part in parts.items()}
+
+
+def show_look(parts: Mapping[str, Looking], look: Look) -> None:
+    """Let each of `parts` take what `look` says of it."""
+    for name, part in parts.items():
+        if within(look, name):
+            part.take_look(within(look, name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,12 +142,27 @@ def numbers(look: Look, key: str, count: int) -> tuple[float, ...] | None:
     return tuple(map(float, value)) if all(map(_finite, value)) else None
 
 
+def indices(look: Look, key: str, count: int) -> tuple[int, ...] | None:
+    """Numbers of some of `count` things, each once, in their order."""
+    value = look.get(key)
+    if not isinstance(value, list | tuple) or len(value) > count:
+        return None
+    whole = all(type(each) is int and 0 <= each < count for each in value)
+    return tuple(dict.fromkeys(value)) if whole else None
+
+
 def words(look: Look, key: str) -> tuple[str, ...] | None:
     """Words, a few of them."""
     value = look.get(key)
-    if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(each, str) for each in value):
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
         return None
-    return tuple(value)
+    return tuple(value) if len(value) <= MOST_WORDS else None
+
+
+def text(look: Look, key: str) -> str | None:
+    """A text that is not long."""
+    value = look.get(key)
+    return value if isinstance(value, str) and len(value) <= MOST_LETTERS else None
 
 
 def within(look: Look, key: str) -> Look:

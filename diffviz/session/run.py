@@ -33,6 +33,10 @@ LASTING = frozenset({PLANE_SLOT})
 """Those of them whose runs a person branches: session files keep them. Others are left out of files."""
 
 
+Lineup = tuple[tuple["Run", str], ...]
+"""Runs that a file shows beside each other, from the left, with the titles that a person has given them, if any."""
+
+
 class Status(Enum):
     """Where a run stands. The last three are final."""
 
@@ -58,7 +62,9 @@ class Run:
     `name` is what a person calls it, empty where nobody has named it. A `live` run follows a control that is dragged.
     `pace` is how fast it comes on of late, in positions a second. `bookmarks` are the places that a person comes back
     to. `saved` is the mark of the run as a file has it, None where none does. `weights` are the checksums of those of
-    its models, by id, at its beginning: a training may write others into the same place.
+    its models, by id, at its beginning: a training may write others into the same place. `loaded` are the bytes of its
+    network that are read, and all there are, zeros where that is not said. `lineup` is what it was last shown with in
+    a file, itself first.
     """
 
     id: int
@@ -78,6 +84,8 @@ class Run:
     live: bool = False
     saved: Mark | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
+    loaded: tuple[int, int] = (0, 0)
+    lineup: Lineup = ()
     _began: float = field(default=0.0, repr=False)
     _held: float = field(default=0.0, repr=False)
 
@@ -223,6 +231,8 @@ class Run:
             case messages.Started():
                 self._began = time.monotonic()
                 self.status = Status.RUNNING
+            case messages.Loading():
+                self.loaded = event.done, event.total
             case messages.Failed():
                 self.fail(event.error, event.details)
             case messages.CheckpointReady():

@@ -144,6 +144,11 @@ class Session(QObject):
         """Runs that would be missed if the program ended now: see `Run.unsaved`."""
         return [run for run in self.runs if run.unsaved]
 
+    @property
+    def listed(self) -> list[Run]:
+        """Runs that a person has begun."""
+        return [run for run in self.runs if not run.slot.startswith(ASIDE)]
+
     def record(self, run: Run) -> Record:
         """What a file says of `run`: its request and what that is about, with the weights that it was begun with."""
         device = self.device.kind if self.device else ""
@@ -151,7 +156,7 @@ class Session(QObject):
 
     def computed(self, request: Request) -> Run | None:
         """The run a person has begun that already has every frame of `request`; None where there is none."""
-        found = (run for run in self._listed() if run.request == request and run.status is Status.FINISHED)
+        found = (run for run in self.listed if run.request == request and run.status is Status.FINISHED)
         return next(found, None)
 
     def adopt(
@@ -334,17 +339,13 @@ class Session(QObject):
             self._told = self.cursor
             self.cursor_changed.emit()
 
-    def _listed(self) -> list[Run]:
-        """Runs that a person has begun."""
-        return [run for run in self.runs if not run.slot.startswith(ASIDE)]
-
     def _held(self, run: Run) -> bool:
         """Whether something still needs `run`: a run that continues it, or the place beside."""
         return run is self.b or any(other.parent is run for other in self.runs)
 
     def _neighbour(self, gone: Sequence[Run]) -> Run | None:
         """What is shown in place of the shown run, which is among those `gone`: the next of its list, or the last."""
-        listed = [run for run in self._listed() if self.a is not None and list_of(run) == list_of(self.a)]
+        listed = [run for run in self.listed if self.a is not None and list_of(run) == list_of(self.a)]
         at = listed.index(self.a) if self.a in listed else 0
         left = [run for run in listed if run not in gone]
         return next((run for run in listed[at:] if run in left), left[-1] if left else None)

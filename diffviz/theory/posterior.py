@@ -31,6 +31,7 @@ import numpy as np
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.sampling import Ddim, Ddpm, Euler, Sampler
+from diffviz.domain.solvers import DpmPlusPlusSde, EulerAncestral, FlowSde, HeunChurn
 from diffviz.theory import gaussians, processes
 from diffviz.theory.gaussians import Mixture
 from diffviz.theory.schedules import NoiseSchedule, Pair, Value
@@ -218,13 +219,58 @@ def terms(sampler: Sampler, pair: Pair[float]) -> Terms | None:
     match sampler:
         case Ddpm(variance=variance):
             return _terms(pair, float(posterior_variance(pair)), ddpm_std(pair, variance))
-        case Ddim(eta=eta):
+        case Ddim(eta=eta) | EulerAncestral(eta=eta):
             std = float(ddim_std(pair, eta))
+            return _terms(pair, std**2, std)
+        case FlowSde(strength=strength):
+            std = sde_std(pair, strength)
             return _terms(pair, std**2, std)
         case Euler():
             return _terms(pair, 0.0, 0.0)
         case _:
             return None
+
+
+def sde_std(pair: Pair[float], strength: float) -> float:
+    """σ_prev √(1 − ρ²), ρ = (σ_prev/σ)^(s/2) the share that ε̂ keeps over a step of `FlowSde`."""
+    if pair.sigma_prev == 0:
+        return 0.0
+    return pair.sigma_prev * math.sqrt(-math.expm1(strength * math.log(pair.sigma_prev / pair.sigma)))
+
+
+def multistep_std(pair: Pair[float]) -> float:
+    """σ_prev √(1 − e^(−2h)), h = λ_prev − λ: the noise of SDE-DPM-Solver++ (Lu et al. 2022, eq. 18)."""
+    left = math.exp(-2 * rise(pair))
+    return pair.sigma_prev * math.sqrt(1 - left)
+
+
+def rise(pair: Pair[float]) -> float:
+    """h = λ_prev − λ, λ = log(α/σ), of a step; ∞ from where α is 0, and to where σ is."""
+    if pair.sigma_prev == 0:
+        return math.inf
+    return math.log(pair.sigma / pair.sigma_prev) - pair.log_keep
+
+
+def churned(sampler: HeunChurn, pair: Pair[float], steps: int, most: float) -> float:
+    """1 + γ, by which a step of `pair` of a run of `steps` raises σ̂ (Karras et al. 2022, algorithm 2, line 4).
+
+    No further than to `most`, the σ̂ of the process at T.
+    """
+    if not sampler.least * pair.alpha <= pair.sigma <= sampler.largest * pair.alpha:
+        return 1.0
+    return min(1 + min(sampler.churn / steps, math.sqrt(2) - 1), max(1.0, most * pair.alpha / pair.sigma))
+
+
+def added_std(sampler: Sampler, pair: Pair[float], steps: int, most: float) -> float:
+    """Deviation of the fresh noise in the step of `pair` of a run of `steps`; `most` as for `churned`."""
+    match sampler:
+        case DpmPlusPlusSde():
+            return multistep_std(pair)
+        case HeunChurn():
+            return sampler.spread * pair.sigma * math.sqrt(churned(sampler, pair, steps, most) ** 2 - 1)
+        case _:
+            parts = terms(sampler, pair)
+            return parts.std if parts else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +285,10 @@ class VisitedStep:
 
 def visited_steps(path: Sequence[float], process: processes.Process, sampler: Sampler) -> tuple[VisitedStep, ...]:
     """The steps along `path`, visited times in falling order."""
-    return tuple(_step(t, t_prev, process.pair(t, t_prev), sampler) for t, t_prev in pairwise(path))
-
-
-def _step(t: float, t_prev: float, pair: Pair[float], sampler: Sampler) -> VisitedStep:
-    parts = terms(sampler, pair)
-    return VisitedStep(t, t_prev, pair, parts.std if parts else 0.0)
+    pairs = [(t, t_prev, process.pair(t, t_prev)) for t, t_prev in pairwise(path)]
+    alpha, sigma = process.at(process.T)
+    most = sigma / alpha if alpha else math.inf
+    return tuple(VisitedStep(t, t_prev, pair, added_std(sampler, pair, len(pairs), most)) for t, t_prev, pair in pairs)
 
 
 def _terms(pair: Pair[float], variance: float, std: float) -> Terms:

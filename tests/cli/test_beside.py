@@ -64,6 +64,33 @@ def test_a_file_of_several_runs_is_computed_again_with_all(toy: str, tmp_path: P
     assert first.read_bytes() == again.read_bytes()
 
 
+def test_titles_are_given_kept_and_come_back(toy: str, tmp_path: Path) -> None:
+    first, again = tmp_path / "a.png", tmp_path / "b.png"
+    assert reverse(first, "--beside", "--seed 7", "--title", "", "--title", "with other noise") == 0
+    record = read_record(first)
+    assert (record.title, record.beside[0].title) == ("", "with other noise")
+    assert run("again", first, again, "--quiet", "--scale", "1") == 0
+    assert first.read_bytes() == again.read_bytes()
+    assert run("again", first, again, "--quiet", "--scale", "1", "--title", "mine") == 0
+    assert (read_record(again).title, read_record(again).beside[0].title) == ("mine", "with other noise")
+    assert first.read_bytes() != again.read_bytes()
+
+
+def test_where_one_run_of_several_is_taken_that_is_said(
+    toy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = tmp_path / "both.png"
+    assert reverse(both, "--beside", "--seed 7") == 0
+    assert "shows" not in capsys.readouterr().err
+    assert run("again", both, tmp_path / "o.npz", "--quiet", "--json") == 0
+    written = capsys.readouterr()
+    assert f"{both} shows 2 runs" in written.err
+    assert '"runs": 1' in written.out
+    assert reverse(tmp_path / "o.png", "--beside", both) == 0
+    assert f"{both} shows 2 runs" in capsys.readouterr().err
+    assert seeds(tmp_path / "o.png") == [42, 42]
+
+
 @pytest.mark.parametrize(
     ("more", "name", "said"),
     [
@@ -76,6 +103,9 @@ def test_a_file_of_several_runs_is_computed_again_with_all(toy: str, tmp_path: P
         (["--beside", ""], "o.gif", "empty"),
         (["--beside=--help"], "o.gif", "help"),
         (["--beside", "--beside a.gif --seed 3"], "o.gif", "once for each"),
+        (["--beside", "--title x --seed 3"], "o.gif", "once for each"),
+        (["--title", "x"], "o.gif", "--beside"),
+        (["--beside", "--seed 1", *["--title", "x"] * 3], "o.gif", "--beside"),
     ],
 )
 def test_what_cannot_stand_beside_is_said(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,43 +12,12 @@ import pytest
 from diffviz.domain import cards, errors, foreign, sampling
 from diffviz.domain.declared import read_scheduler
 from diffviz.domain.sentences import sentence
-
-CONFIG = {
-    "_class_name": "UNet2DModel",
-    "sample_size": 8,
-    "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
-    "up_block_types": ["AttnUpBlock2D", "UpBlock2D"],
-    "block_out_channels": [8, 16],
-}
-TENSOR = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
-NETWORK = "unet/config.json"
-WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
-SCHEDULER = "scheduler/scheduler_config.json"
-PARTS = {"unet": ["diffusers", "UNet2DModel"], "scheduler": ["diffusers", "DDPMScheduler"]}
-PIPELINE = {"_class_name": "DDPMPipeline", **PARTS}
-
-
-def stored(header: Any, body: bytes = bytes(8)) -> bytes:
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + body
-
-
-def write(folder: Path, name: str, value: Any) -> None:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(value if isinstance(value, bytes) else json.dumps(value).encode())
+from tests.foreign_folders import CONFIG, NETWORK, PIPELINE, SCHEDULER, TENSOR, WEIGHTS, pipeline, stored, write
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A pipeline as far as it is read before a run: one tensor stands for all."""
-    home = tmp_path / "models--someone--tiny" / "snapshots" / "0a1b"
-    write(home, "model_index.json", PIPELINE)
-    write(home, NETWORK, CONFIG)
-    write(home, SCHEDULER, {"_class_name": "DDPMScheduler", "beta_schedule": "sigmoid"})
-    write(home, WEIGHTS, stored({"__metadata__": {"format": "pt"}, "conv_in.bias": TENSOR}))
-    write(home, "README.md", b"---\nlicense: apache-2.0\ntags: [x]\n---\n# Tiny\n")
-    return home
+    return pipeline(tmp_path / "models--someone--tiny" / "snapshots" / "0a1b")
 
 
 def test_a_card_is_found_out_from_what_the_folder_says(folder: Path) -> None:

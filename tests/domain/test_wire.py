@@ -73,6 +73,7 @@ COMMANDS = (
 EVENTS = (
     messages.Queued(1),
     messages.Started(1),
+    messages.Loading(1, 3, 7),
     messages.FramesReady(1, (frame(), frame(64))),
     messages.CheckpointReady(1, Checkpoint(0.5, bytes(range(256)) * 100)),
     messages.Paused(1),

@@ -13,8 +13,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.cards import model_folder
-from diffviz.domain.errors import ModelDamaged
+from diffviz.domain.errors import ModelDamaged, ModelRefused
 from diffviz.session.catalogue import Catalogue, CatalogueChange
+from tests import foreign_folders
 
 GOOD = {
     "version": 1,
@@ -97,6 +98,20 @@ def test_what_is_being_written_is_not_taken(qtbot: QtBot, make: Callable[..., Ca
     (folder / "card.json").write_text(card_text())
     change = change_of(qtbot, catalogue, lambda: None)
     assert (names(change), change.wrong) == ((["toy"], [], []), ()), "the half of a card was never looked into"
+
+
+def test_a_model_of_another_program_is_followed_into_its_folders(
+    qtbot: QtBot, make: Callable[..., Catalogue], tmp_path: Path
+) -> None:
+    folder = foreign_folders.pipeline(tmp_path / "tiny")
+    catalogue = make()
+    card = catalogue.open(folder)
+    assert (card.id, len(card.sha256), list(own(catalogue))) == ("tiny", 64, ["tiny"])
+    other = foreign_folders.stored({"conv_in.bias": foreign_folders.TENSOR}, b"\1" * 8)
+    change = change_of(qtbot, catalogue, lambda: (folder / foreign_folders.WEIGHTS).write_bytes(other))
+    assert names(change) == ([], [], ["tiny"])
+    wrong = change_of(qtbot, catalogue, lambda: (folder / foreign_folders.NETWORK).write_text("{}"))
+    assert [type(error) for error in wrong.wrong] == [ModelRefused]
 
 
 def test_a_card_that_stays_damaged_is_said_and_hides_nothing(

@@ -349,6 +349,19 @@ def test_one_that_answers_is_left_alone(bench: Bench) -> None:
 
 
 @LINUX
+def test_of_runs_that_have_ended_the_newest_are_known(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_client, "KNOWN_RUNS", 2)
+    short, long = [Count(to=n) for n in range(1, 4)], Count(to=10**6, seconds=0.01, seed=3)
+    for run_id, request in enumerate(short):
+        bench.link.send(Start(run_id, "a", request))
+        bench.until("Finished", run_id=run_id)
+    bench.link.send(Start(9, "b", long))
+    bench.link.send(Start(10, "a", Count(to=7)))
+    assert [bench.link.knows(request) for request in (*short, long)] == [False, True, True, True]
+    bench.link.send(Cancel(9))
+    bench.until("Cancelled", run_id=9)
+
+
 def test_what_a_process_knows_ends_with_it(bench: Bench) -> None:
     """A run sent in the moment between the end of one and the word of it lives in the next one."""
     first, second = Count(to=3), Count(to=3, seed=2)

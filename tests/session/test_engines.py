@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
-from diffviz.domain import messages
+from diffviz.domain import messages, run_loop
+from diffviz.domain.cards import read_card
 from diffviz.domain.gan import AskD, GanRequest
 from diffviz.domain.messages import Event
-from diffviz.domain.requests import Request, ReverseRequest
+from diffviz.domain.requests import Request, ReverseRequest, Step
 from diffviz.session.engines import Engines
+from tests.foreign_folders import pipeline
 from tests.session.toys import FakeLink, Recorder
 
 TRAINING, REVERSE = GanRequest(), ReverseRequest()
@@ -65,6 +71,42 @@ def test_a_run_supersedes_that_of_its_slot_in_the_other_engine(pair: Pair) -> No
     assert len(pair.sent(pair.near, messages.Start)) == 1
     pair.start(3, TRAINING, "slot")
     assert pair.sent(pair.near, messages.Cancel) == [messages.Cancel(2)]
+
+
+def test_runs_of_other_programs_models_go_to_the_process(pair: Pair, tmp_path: Path) -> None:
+    card = read_card(pipeline(tmp_path / "tiny"))
+    asked = ReverseRequest(model="tiny")
+    pair.start(1, asked)
+    assert len(pair.sent(pair.near, messages.Start)) == 1, "nobody knows what it is yet"
+    pair.link.send(messages.AddCard(card))
+    pair.link.send(messages.WarmUp("tiny"))
+    assert pair.near.sent[-1] == messages.WarmUp(None), "its library is loaded in the process only"
+    pair.start(2, asked)
+    pair.start(3, ReverseRequest(model="other", start=Step(asked, 500.0)))
+    pair.start(4, ReverseRequest(model="other"))
+    assert [each.run_id for each in pair.sent(pair.far, messages.Start)] == [2, 3]  # type: ignore[attr-defined]
+
+
+class Weighty:
+    """An engine whose network is read in three parts, two of them at once."""
+
+    def interrupt_when(self, cancelled: Callable[[], bool]) -> None:
+        del cancelled
+
+    def frames(self, *_: object) -> Iterator[messages.Later]:
+        yield messages.Later(0, 9)
+        yield messages.Later(4, 9)
+        yield messages.Later(9, 9)
+
+
+def test_what_is_read_of_a_network_is_said_once_in_a_while() -> None:
+    said: list[Event] = []
+    made: Any = Weighty
+    loop = run_loop.RunLoop(made, said.append, run_loop.Interrupts())
+    loop.receive(messages.Start(1, "slot", REVERSE))
+    while loop.waiting:
+        loop.turn()
+    assert said == [messages.Started(1), messages.Loading(1, 9, 9), messages.Finished(1)]
 
 
 def test_questions_go_where_the_run_lives(pair: Pair) -> None:

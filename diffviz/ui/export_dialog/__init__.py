@@ -6,23 +6,26 @@ It is opened from here: what it draws with is imported then, and no start waits 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
+from diffviz.domain.provenance import LETTERS
 from diffviz.domain.text import tr
 from diffviz.families.naming import names_of
 from diffviz.session.preferences import Preferences
-from diffviz.session.run import Run
+from diffviz.session.run import Lineup, Run
+from diffviz.session.run_names import list_of
 from diffviz.session.session import Session
 from diffviz.theory.shared_time import link
 from diffviz.ui.forms.run_actions import compared
 
 if TYPE_CHECKING:
     from diffviz.export.run_info import RunInfo
-    from diffviz.ui.export_dialog.output import ComparedRun
+    from diffviz.ui.export_dialog.line_up import ExportCompany
 
 
 class Exporting(QObject):
@@ -39,69 +42,77 @@ class Exporting(QObject):
         if len(runs) > 1:
             self.choices(runs).popup(self._button.mapToGlobal(self._button.rect().bottomLeft()))
         for run in runs.values() if len(runs) == 1 else ():
-            self.export(run, self._session.cursor)
+            self.export(run, self._session.cursor, together=True)
 
     def choices(self, runs: dict[str, Run]) -> QMenu:
-        """All `runs` side by side, or one of them, by their letters."""
+        """All `runs` side by side, with those that they were exported with, or one of them, by their letters."""
         menu = QMenu(self._button.window())
         menu.aboutToHide.connect(menu.deleteLater)
         first, cursor_of = next(iter(runs.values())), self._session.cursor_of
-        both = tr("{runs} side by side").format(runs=" + ".join(runs))
+        both = tr("{runs} side by side").format(runs=" + ".join(LETTERS[: len(self.lineup(first))]))
         menu.addAction(both, lambda: self.export(first, cursor_of(first), together=True))
         for letter, run in runs.items():
             name = f"{letter}   {self._session.names.of(run)}"
             menu.addAction(name, partial(self.export, run, cursor_of(run)))
         return menu
 
+    def lineup(self, run: Run) -> Lineup:
+        """`run`, the one it is compared with on the screen, and those that it was exported with last."""
+        last = run.lineup or ((run, ""),)
+        known = {each for each, _ in last}
+        more = [(each, "") for each in compared(self._session).values() if each not in known and each is not run]
+        there = [(each, title) for each, title in last[1:] if each in self._session.runs]
+        return (last[0], *more, *there)[: len(LETTERS)]
+
     @Slot(object, float)
     def export(self, run: Run, position: float, together: bool = False) -> None:
         """Ask what to export of `run`, where it has frames: the one at `position` first.
 
-        Those that it is compared with can be shown beside it, and are at first with `together`.
+        Others of the list can be shown beside it; with `together` those of its `lineup` are at first.
         """
         from diffviz.ui.export_dialog.dialog import ExportDialog
 
         if len(run.store):
-            about, others = self._known(run)
             window, session = self._button.window(), self._session
-            chosen = session.places.range_on(run, session.a, session.link(run))
             ExportDialog(
                 run,
                 position,
-                self._session.cards,
+                session.cards,
                 self._preferences,
                 window,
-                about=about,
-                chosen=chosen,
-                others=others,
-                together=together,
+                about=self._about(run),
+                chosen=session.places.range_on(run, session.a, session.link(run)),
+                company=self._company(run),
+                lineup=self.lineup(run) if together else (),
             ).exec()
 
-    def _known(self, run: Run) -> tuple[RunInfo, list[ComparedRun]]:
-        """What is known of `run`, and the runs that it is compared with."""
-        from diffviz.export.comparison import lettered, titles_of
-        from diffviz.ui.export_dialog.output import ComparedRun
+    def _company(self, run: Run) -> ExportCompany:
+        """The other runs of the lists, those of the list of `run` first."""
+        from diffviz.ui.export_dialog.line_up import Candidate, ExportCompany
 
-        runs = compared(self._session)
-        letters = {"A": run, **{letter: other for letter, other in runs.items() if other is not run}}
-        if run not in runs.values():
-            return self._about(run), []
-        if runs.get("B") is run:
-            letters = {"B": run, "A": runs["A"]}
-        names = names_of([each.request for each in letters.values()], self._session.cards)
-        named = [each.name or name for each, name in zip(letters.values(), names, strict=True)]
-        titles = lettered(titles_of(named))
-        others = [(letter, each, title) for (letter, each), title in zip(letters.items(), titles, strict=True)]
         session = self._session
-        return self._about(run, titles[0]), [
-            ComparedRun(letter, each, self._about(each, title), link(run.process, each.process, session.shared_by))
-            for letter, each, title in others[1:]
-        ]
+        others = sorted((each for each in session.listed if each is not run), key=lambda o: list_of(o) != list_of(run))
+        candidates = (
+            Candidate(
+                each,
+                session.names.of(each),
+                partial(self._about, each),
+                link(run.process, each.process, session.shared_by),
+            )
+            for each in others
+        )
+        return ExportCompany(tuple(candidates), self._titles)
 
-    def _about(self, run: Run, title: str = "") -> RunInfo:
+    def _titles(self, runs: Sequence[Run]) -> Sequence[str]:
+        """What `runs` are called beside each other."""
+        from diffviz.export.comparison import titles_of
+
+        names = names_of([run.request for run in runs], self._session.cards)
+        return titles_of([run.name or name for run, name in zip(runs, names, strict=True)])
+
+    def _about(self, run: Run) -> RunInfo:
         from diffviz.export.run_info import about_of
 
         device = self._session.device.kind if self._session.device else ""
         about = about_of(run.request, self._session.images, self._session.cards, device)
-        record, before = self._session.record(run), tuple(run.earlier())
-        return dataclasses.replace(about, record=record, title=title, before=before)
+        return dataclasses.replace(about, record=self._session.record(run), before=tuple(run.earlier()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
@@ -15,12 +15,13 @@ from diffviz.domain.export_settings import ExportSettings
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
-from diffviz.export.run_info import NOTHING, RunInfo, with_beside, with_figures
+from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 from diffviz.families import export_panes_of
 from diffviz.session.file_task import Ending, ExportJob, Outcome, snapshot
 from diffviz.session.folders import EXPORTS, Folders, Remembers
-from diffviz.session.run import Run
+from diffviz.session.run import Lineup, Run
 from diffviz.ui.export_dialog import form, output, preview
+from diffviz.ui.export_dialog.line_up import ALONE, ExportCompany, LineUp
 from diffviz.ui.widgets import controls, layout, qss
 
 FORM_WIDTH = 390
@@ -34,8 +35,8 @@ Chooser = Callable[[QWidget, Path, str], Path | None]
 class ExportDialog(QDialog):
     """Exports `run`, of which at least one frame is there; it may still be growing. `choose` asks for the file.
 
-    `chosen` is the range that a person has chosen on its axis. `others` can be shown beside it, and are at first where
-    they are wanted `together`.
+    `chosen` is the range that a person has chosen on its axis. Runs of `company` can be shown beside it; those of
+    `lineup` are at first.
     """
 
     def __init__(
@@ -48,26 +49,27 @@ class ExportDialog(QDialog):
         choose: Chooser | None = None,
         about: RunInfo = NOTHING,
         chosen: Span | None = None,
-        others: Sequence[output.ComparedRun] = (),
         *,
-        together: bool = False,
+        company: ExportCompany = ALONE,
+        lineup: Lineup = (),
     ) -> None:
         super().__init__(parent)
         self._run, self._preferences, self._about = run, preferences, about
-        self._others = {other.letter: other for other in others}
+        self.line_up = LineUp(run, company, lineup)
+        self._accompanied = bool(company.candidates)
         self._choose = choose or output.choose_file
         self._card = cards.get(getattr(run.request, "model", None) or "")
         self.job: ExportJob | None = None
         self.written: Path | None = None
         self._chosen = chosen
         self.form = self._form(output.settings_for(run, cursor, preferences, chosen))
-        self.form.set_together(tuple(self._others) if together else ())
         self.preview = preview.ExportPreview(run, cursor)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self._on_timeout)
         self._arrange()
-        self.form.changed.connect(self._on_changed)
+        for part in (self.form, self.line_up):
+            part.changed.connect(self._on_changed)
         self.preview.described.connect(self.export_button.setEnabled)
         self.preview.instead.connect(self.form.set_format)
         self._on_changed()
@@ -86,6 +88,7 @@ class ExportDialog(QDialog):
             self._say(wrong, "error")
             return
         output.remember(self.form.settings, self._preferences)
+        self._run.lineup = self.line_up.lineup
         self.job = ExportJob(snapshot(self._run.store), path, self.form.settings, self, self._about_now())
         self.job.progress.connect(self._on_progress)
         self.job.ended.connect(self._on_ended)
@@ -118,9 +121,10 @@ class ExportDialog(QDialog):
         plots = with_figures(self._about, (first, last)).plots
         ends = plan.low, plan.high
         panes, spreads = export_panes_of((first,)), self._run.spreads
-        names = {letter: other.about.title for letter, other in self._others.items()}
-        chosen = self._chosen
-        return form.ExportForm(settings, panes, ends, plots, first.axis, spreads=spreads, chosen=chosen, others=names)
+        chosen, line_up = self._chosen, self.line_up if self._accompanied else None
+        return form.ExportForm(
+            settings, panes, ends, plots, first.axis, spreads=spreads, chosen=chosen, line_up=line_up
+        )
 
     def _arrange(self) -> None:
         self.setWindowTitle(tr("Export"))
@@ -176,23 +180,22 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _on_timeout(self) -> None:
+        self.line_up.refresh()
         if self.job is None and (not self._run.status.final or self._gone()):
             self._describe()
 
     def _about_now(self) -> RunInfo:
         """What is known of the run, and of those that are to be shown beside it as they are now."""
-        chosen = [self._others[letter] for letter in self.form.together]
-        there = [other.beside() for other in chosen if len(other.run.store)]
-        return with_beside(self._about, there) if there else self._about
+        return self._about if self._gone() else self.line_up.about(self._about)
 
     def _gone(self) -> bool:
         """Whether a run that is to be written has been removed, as another one takes its place in the window."""
-        beside = (self._others[letter].run for letter in self.form.together if letter in self._others)
-        return any(not len(run.store) for run in (self._run, *beside))
+        return not len(self._run.store) or bool(self.line_up.wrong)
 
     def _describe(self) -> None:
         """Show what would be written, or what is wrong with it."""
-        self.preview.describe(self.form.settings, self._about_now())
+        self.line_up.set_format(self.form.settings.format)
+        self.preview.describe(self.form.settings, self._about_now(), self.line_up.wrong)
 
     def _suggestion(self) -> Path:
         settings = self.form.settings

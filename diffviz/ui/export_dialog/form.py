@@ -82,7 +82,7 @@ ANY_AXIS = AxisWords(
 )
 
 
-LABEL_WIDTH = 116
+LABEL_WIDTH, LABEL_TOP = 116, 6
 UNITS = {
     **dict.fromkeys(("hold", "hold_first"), _("{n} s")),
     **dict.fromkeys(("width", "height"), _("{n} mm")),
@@ -113,12 +113,19 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+def _top(label: QLabel) -> QLabel:
+    """`label` at the top of what it is beside."""
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    label.setContentsMargins(0, LABEL_TOP, 0, 0)
+    return label
+
+
 class ExportForm(QWidget):
     """Edits `settings`. `axis` are the ends of the run's axis, `along` is its name.
 
     Where a person has chosen a range there, `chosen`, it is offered. Where the process does not preserve the variance,
-    x_t `spreads`, and t is no whole number. `others` are runs that can be shown beside it, by their letters; those that
-    are chosen are `together`. Signals: `changed`, by a person.
+    x_t `spreads`, and t is no whole number. `line_up` chooses the runs beside it, where there are any to choose.
+    Signals: `changed`, by a person.
     """
 
     changed = Signal()
@@ -134,11 +141,11 @@ class ExportForm(QWidget):
         *,
         spreads: bool = False,
         chosen: Span | None = None,
-        others: Mapping[str, str] = MappingProxyType({}),
+        line_up: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.settings = settings
-        self.others = {letter: QCheckBox(tr("with {letter}").format(letter=letter)) for letter in others}
+        self._line_up = line_up
         self._axis, self._words, self._spreads = axis, AXIS_WORDS.get(along, ANY_AXIS), spreads
         if spreads:
             self._words = replace(self._words, decimals=3, step=(axis[1] - axis[0]) / HUNDRED)
@@ -154,11 +161,12 @@ class ExportForm(QWidget):
         self._form.setVerticalSpacing(9)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         known = {setting.path[-1]: setting for setting in settings_of(settings, every=True)}
-        self._together = self._add_others(others)
         for title, names in ROWS:
             self._add_row(self._words.range if names == RANGE else title, [known[name] for name in names])
             if names == RANGE:
                 self._add_range()
+            elif names == ("format",) and line_up is not None:
+                self._form.addRow(_top(controls.label(tr("Beside it"), "quiet")), line_up)
         self._show_applicable()
 
     def _add_row(self, title: str, settings: Sequence[Setting]) -> None:
@@ -178,29 +186,6 @@ class ExportForm(QWidget):
         label.setMinimumWidth(LABEL_WIDTH)
         self._form.addRow(label, holder)
         self._rows.append((holder, label, label.text(), tuple(setting.path[-1] for setting in settings)))
-
-    @property
-    def together(self) -> tuple[str, ...]:
-        """The letters of the runs that are to be shown beside it, as far as the format shows any."""
-        shown = self.settings.format in JOINED
-        return tuple(letter for letter, box in self.others.items() if box.isChecked() and shown)
-
-    def set_together(self, letters: Sequence[str]) -> None:
-        """Choose the runs to be shown beside it."""
-        for letter, box in self.others.items():
-            with QSignalBlocker(box):
-                box.setChecked(letter in letters)
-
-    def _add_others(self, names: Mapping[str, str]) -> QWidget:
-        """One box for each run that can be shown beside it."""
-        row = layout.FlowLayout(gap=14, line=6)
-        holder = layout.Flowing(row)
-        for letter, box in self.others.items():
-            box.setToolTip(tr("Show {name} beside it, at the same t").format(name=names[letter]))
-            box.toggled.connect(self.changed)
-            row.addWidget(box)
-        self._form.addRow(controls.label(tr("Beside it"), "quiet"), holder)
-        return holder
 
     def _add_range(self) -> None:
         """What chooses the range that was dragged on the timeline, or all."""
@@ -336,7 +321,8 @@ class ExportForm(QWidget):
         for name, editor in self.editors.items():
             editor.setVisible(name in there and (self._spreads or name != "raw"))
         self._bound(there)
-        self._form.setRowVisible(self._together, bool(self.others) and self.settings.format in JOINED)
+        if self._line_up is not None:
+            self._form.setRowVisible(self._line_up, self.settings.format in JOINED)
         self.of_range.setChecked(self._of_range())
         self._form.setRowVisible(self.of_range, self._chosen is not None and RANGE[0] in there)
         for holder, label, title, names in self._rows:

@@ -1,11 +1,8 @@
-"""Where an export goes: a suggested name, the file dialog, what is wrong with a name, what is remembered.
-
-Runs that can be shown beside the exported one.
-"""
+"""Where an export goes: a suggested name, the file dialog, what is wrong with a name, what is remembered."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -16,13 +13,10 @@ from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
-from diffviz.export import run_info
 from diffviz.export.formats import FORMATS
 from diffviz.families import export_panes_of, family_of, shown_panes
-from diffviz.session.file_task import snapshot
 from diffviz.session.folders import Remembers
 from diffviz.session.run import Run
-from diffviz.theory.shared_time import SharedTime
 
 FORMAT, INSIDE = "export_format", "export_metadata"
 
@@ -76,17 +70,3 @@ def wrong_name(path: Path, format_: str) -> str:
 def name_for(request: Request, card: cards.Card | None) -> str:
     """A name for the file that says which run it shows."""
     return family_of(request).file_name(request, card)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ComparedRun:
-    """A run that can be shown beside the exported one, which may still be growing; `tie` leads to its axis."""
-
-    letter: str
-    run: Run
-    about: run_info.RunInfo
-    tie: SharedTime | None = None
-
-    def beside(self) -> run_info.RunBeside:
-        """As it is now."""
-        return run_info.RunBeside(snapshot(self.run.store), self.about, self.tie)

@@ -160,8 +160,8 @@ class ExportPreview(QWidget):
         """Draw no more."""
         self._drawer.close()
 
-    def describe(self, settings: ExportSettings, about: RunInfo) -> None:
-        """Show what `settings` ask for, or what is wrong with them."""
+    def describe(self, settings: ExportSettings, about: RunInfo, wrong: str = "") -> None:
+        """Show what `settings` ask for, or what is wrong with them, or with what stands beside the run (`wrong`)."""
         lacks = formats.FORMATS[settings.format].missing()
         self.offers.setVisible(bool(lacks))
         if not len(self._run.store):
@@ -169,6 +169,8 @@ class ExportPreview(QWidget):
             self._cannot(tr("This run was removed: close this, and export the one on the screen."))
         elif lacks:
             self._cannot(sentence(errors.FormatUnavailable(settings.format, lacks)))
+        elif wrong:
+            self._cannot(wrong)
         elif not settings.panes and settings.format in PICTURED:
             self._cannot(self._without_panes())
         else:

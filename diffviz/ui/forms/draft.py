@@ -136,11 +136,27 @@ class Drafts:
     def __init__(self, stack: QUndoStack, parent: QObject) -> None:
         self.stack, self._parent = stack, parent
         self._made: dict[str, Draft] = {}
+        self._wanted: dict[type[Request], Request] = {}
+
+    def requests(self) -> tuple[Request, ...]:
+        """What they hold, and what is wanted of those that are not there yet; see `take`."""
+        return *self._wanted.values(), *(draft.request for draft in self._made.values())
+
+    def take(self, request: Request) -> None:
+        """Have `request` in the draft of its kind, now or once there is one; nothing to undo."""
+        there = [draft for draft in self._made.values() if type(draft.request) is type(request)]
+        for draft in there:
+            draft.load(request)
+        if not there:
+            self._wanted[type(request)] = request
 
     def get(self, name: str, request: Request, fit: Callable[[Request], Request]) -> Draft:
         """The draft called `name`; where there is none yet, one of `request` that `fit` keeps within bounds."""
         if name not in self._made:
-            self._made[name] = Draft(request, self.stack, fit, self._parent)
+            made = self._made[name] = Draft(request, self.stack, fit, self._parent)
+            wanted = self._wanted.pop(type(request), None)
+            if wanted is not None:
+                made.load(wanted)
         return self._made[name]
 
 

@@ -88,8 +88,8 @@ class SearchCombo(Combo):
 
 
 class ClassPicker(QWidget):
-    """Which class a model is told: one after the other (with `each`), each picture's own (with `own`), none, or one of
-    `classes`.
+    """Which class a model is told: one after the other (with `each`), each picture's own (with `own`), none (unless not
+    with `none`), or one of `classes`.
 
     Signals: `edited(label)` with `EACH`, `OWN`, `NO_CLASS` or an index; `settled`.
     """
@@ -98,7 +98,13 @@ class ClassPicker(QWidget):
     settled = Signal()
 
     def __init__(
-        self, classes: Sequence[str], *, each: bool = True, own: bool = False, parent: QWidget | None = None
+        self,
+        classes: Sequence[str],
+        *,
+        each: bool = True,
+        own: bool = False,
+        none: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.combo = SearchCombo(self)
@@ -106,7 +112,8 @@ class ClassPicker(QWidget):
             self.combo.addItem(tr("one of each class"), EACH)
         if own:
             self.combo.addItem(tr("each picture's own"), OWN)
-        self.combo.addItem(tr("none · p(x)"), NO_CLASS)
+        if none:
+            self.combo.addItem(tr("none · p(x)"), NO_CLASS)
         for index, name in enumerate(classes):
             self.combo.addItem(tr(name), index)
         row = QHBoxLayout(self)
@@ -150,8 +157,8 @@ def _matters(setting: Setting, request: Request, card: Card | None) -> bool:
     conditional = card is not None and card.conditional
     if is_class(setting):
         return conditional
-    if setting.name == "guidance":
-        return conditional and value_at(request, ("label",)) != NO_CLASS
+    if setting.name == "guidance" and card is not None:
+        return conditional and not card.always_told and value_at(request, ("label",)) != NO_CLASS
     return family_of(request).matters(setting, request, card)
 
 
@@ -280,7 +287,8 @@ def editor_for(setting: Setting, draft: Draft, card: Card | None) -> Any:
     """
     if is_class(setting):
         others = family_of(draft.request).classes
-        return ClassPicker(card.classes if card else (), each=EACH in others, own=OWN in others)
+        classes, none = (card.classes, not card.always_told) if card else ((), True)
+        return ClassPicker(classes, each=EACH in others, own=OWN in others, none=none)
     if setting.choices is not None:
         return ChoiceEditor(setting.choices)
     if setting.kind is bool:

@@ -58,6 +58,9 @@ def progress_text(run: Run, session: Session) -> str:
     """How far `run` is, or what it waits for."""
     match run.status:
         case Status.SENT | Status.RUNNING if not len(run.store):
+            done, total = run.loaded
+            if total:
+                return tr("loading the model: {done} of {size}").format(done=size(done), size=size(total))
             loading = session.device is None and run.plan.evaluations
             return tr("loading torch…") if loading else tr("starting…")
         case Status.QUEUED:
@@ -166,7 +169,9 @@ class ComputePanel(QWidget):
         self.bar.setVisible(run is not None)
         self.progress.setVisible(run is not None)
         if run is not None:
-            self._set_bar(round(PARTS * share_of(run)), 0 if loading else PARTS)
+            done, total = run.loaded if loading else (0, 0)
+            share = done / total if total else share_of(run)
+            self._set_bar(round(PARTS * share), 0 if loading and not total else PARTS)
             self.progress.setText(text(run, self._session))
 
     def _set_bar(self, value: int, most: int) -> None:

@@ -20,9 +20,12 @@ from diffviz.domain.arrays import F32, U8
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
 from diffviz.export.reading import has_record
+from diffviz.session import looks
 from diffviz.session.session import Session
 from diffviz.ui.forms.editors import SearchCombo
 from diffviz.ui.widgets import controls, picture_grid, view
+
+MOST_SHOWN = 128
 
 
 class PictureSource(QWidget):
@@ -41,6 +44,7 @@ class PictureSource(QWidget):
         self._rng = rng or np.random.default_rng()
         self._data: samples.Dataset | None = None
         self._only: frozenset[int] | None = None
+        self._order: list[int] = []
         self.classes = SearchCombo()
         self.classes.setAccessibleName(tr("Class of the pictures shown"))
         self.classes.setToolTip(tr("Show pictures of one class"))
@@ -53,7 +57,7 @@ class PictureSource(QWidget):
 
     def set_data(self, data: samples.Dataset | None) -> None:
         """Offer the pictures of `data`."""
-        self._data, self._only = data, None
+        self._data, self._only, self._order = data, None, []
         self.classes.clear()
         self.classes.addItem(tr("all classes"), None)
         for number, name in enumerate(data.classes if data else ()):
@@ -61,6 +65,20 @@ class PictureSource(QWidget):
         self.classes.set_data(None)
         self.classes.setVisible(data is not None and len(data.classes) > 1)
         self.shuffle.setVisible(data is not None)
+
+    def look(self) -> looks.Look:
+        """The class that pictures are shown of, and which others were asked for last."""
+        return {"class": self.classes.currentData(), "order": self._order}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show pictures of the same class, and the same ones."""
+        count = len(self._data.images) if self._data is not None else 0
+        label = looks.number(look, "class", 0, self.classes.count() - 2)
+        self.classes.set_data(None if label is None else int(label))
+        order = looks.indices(look, "order", count)
+        if order:
+            self._order = list(order)
+            self._show_others(self._order)
 
     def add_picture(self, pixels: U8, title: str) -> str:
         """Take a person's own picture in; its name."""
@@ -96,7 +114,9 @@ class PictureSource(QWidget):
     def _on_shuffle(self) -> None:
         if self._data is not None:
             numbers = self._rng.permutation(self._data.indices(self.classes.currentData())).tolist()
-            self._show_others([n for n in numbers if self._only is None or n in self._only])
+            wanted = [n for n in numbers if self._only is None or n in self._only]
+            self._order = wanted[:MOST_SHOWN]
+            self._show_others(wanted)
 
 
 def pictures_in(data: QMimeData) -> list[Path]:

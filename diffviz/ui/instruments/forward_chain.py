@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.theory import forward, gaussians, schedules
 from diffviz.theory.processes import Process
 from diffviz.ui.gallery.picture_source import originals
@@ -56,6 +57,10 @@ class ScalingInstrument(Instrument):
         for widget in (self.switch, self.chart, self.note):
             self.column.addWidget(widget)
         self.switch.chosen.connect(self._refresh)
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """Its switch and its plot."""
+        return {"switch": self.switch, "chart": self.chart}
 
     def draw(self, shown: view.Shown) -> None:
         """Take the run's pictures and schedule where they are others, and show the cursor."""
@@ -139,6 +144,10 @@ class MarkovInstrument(Instrument):
         self.column.addWidget(self.note)
         self.process.chosen.connect(self._refresh)
         self.gap.moved.connect(self._refresh)
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """Its process, its gap and its plots."""
+        return {"process": self.process, "gap": self.gap, "joint": self.joint, "given": self.given}
 
     def draw(self, shown: view.Shown) -> None:
         """Take t from the cursor."""

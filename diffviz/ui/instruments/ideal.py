@@ -12,6 +12,7 @@ from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound, is_ideal
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.families import family_of
+from diffviz.session import looks
 from diffviz.session.run import Run
 from diffviz.ui.gallery.picture_source import data_of, training_pictures
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say, small
@@ -79,6 +80,10 @@ class IdealInstrument(Instrument):
         self._asked: AskIdeal | None = None
         self._card: cards.Card | None = None
         self._arrange()
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """Which pictures, and how many."""
+        return {"part": self.part, "count": self.count}
 
     def draw(self, shown: view.Shown) -> None:
         """Show the sample in focus at the cursor, and ask for what is to stand beside it."""

@@ -5,7 +5,7 @@ Controls of instruments: a slider with its name and value, and a button that cop
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLay
 from diffviz.domain.cards import Card
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
+from diffviz.session.looks import Look, Looking, look_of, number, show_look
 from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.draft import Drafts
@@ -68,6 +69,18 @@ class Instrument(View):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(SPACING)
+
+    def parts(self) -> Mapping[str, Looking]:
+        """What people leave in a state of its own in it, by the names that sessions have for it."""
+        return {}
+
+    def look(self) -> Look:
+        """The state that people left it in; see `take_look`."""
+        return look_of(self.parts())
+
+    def take_look(self, look: Look) -> None:
+        """Be in that state again."""
+        show_look(self.parts(), look)
 
     def compute_request(self, request: Request) -> None:
         """Compute `request`, which an exported file holds, for those that are about such requests."""
@@ -165,6 +178,15 @@ class SliderRow(QWidget):
     def value(self) -> int:
         """Where it stands."""
         return self.slider.value()
+
+    def look(self) -> Look:
+        """Where it stands."""
+        return {"value": self.value}
+
+    def take_look(self, look: Look) -> None:
+        """Stand there, as a person would move it."""
+        value = number(look, "value", self.slider.minimum(), self.slider.maximum())
+        self.slider.setValue(self.value if value is None else round(value))
 
     def set_range(self, low: int, high: int) -> None:
         """Offer other numbers; the value is held within them."""

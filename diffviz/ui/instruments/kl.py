@@ -16,6 +16,7 @@ from diffviz.domain import frames, requests
 from diffviz.domain.arrays import F32, F64
 from diffviz.domain.text import tr
 from diffviz.families import family_of
+from diffviz.session import looks
 from diffviz.theory import gaussians
 from diffviz.theory.gaussians import Divergences, divergences, js_integrand, kl_integrand, log_density
 from diffviz.theory.processes import Process
@@ -83,6 +84,22 @@ class KlPanel(QWidget):
         (mean_p, std_p), (mean_q, std_q) = self.gaussians
         return divergences(mean_p, std_p, mean_q, std_q)
 
+    def look(self) -> looks.Look:
+        """The two Gaussians, the integrand and the plot."""
+        return {"gaussians": [value for pair in self.gaussians for value in pair], **looks.look_of(self._parts)}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same."""
+        values = looks.numbers(look, "gaussians", 4)
+        for index in range(2) if values is not None else ():
+            mean, std = (values or ())[2 * index : 2 * index + 2]
+            self.set_gaussian(index, min(max(mean, -REACH), REACH), std)
+        looks.show_look(self._parts, look)
+
+    @property
+    def _parts(self) -> dict[str, looks.Looking]:
+        return {"which": self.which, "chart": self.chart}
+
     def set_gaussian(self, index: int, mean: float, std: float) -> None:
         """Let p (0) or q (1) be N(mean, std²)."""
         self.gaussians[index] = (mean, min(max(std, NARROWEST), WIDEST))
@@ -133,6 +150,10 @@ class KlInstrument(Instrument):
         self.panel = KlPanel()
         self.column.addWidget(self.panel)
 
+    def parts(self) -> dict[str, looks.Looking]:
+        """The panel."""
+        return {"panel": self.panel}
+
     def draw(self, shown: Shown) -> None:
         """Nothing here depends on the run."""
 
@@ -154,6 +175,10 @@ class LeftoverInstrument(Instrument):
         self._curve: tuple[F64, F64] | None = None
         for widget in (self.kl, self.neighbours, self.note, self.warning):
             self.column.addWidget(widget)
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """Its plots."""
+        return {"kl": self.kl, "neighbours": self.neighbours}
 
     def draw(self, shown: Shown) -> None:
         """Show both curves, what is measured at the cursor, and what the run leaves in."""

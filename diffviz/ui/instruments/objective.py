@@ -14,6 +14,7 @@ from diffviz.domain.requests import Image, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
 from diffviz.families import family_of, objective
+from diffviz.session import looks
 from diffviz.session.run import ASIDE, Run
 from diffviz.ui.forms import editors, run_panel
 from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, dropped, note, say, small
@@ -69,6 +70,10 @@ class ObjectiveInstrument(Instrument):
         self.settings.toggled.connect(self._on_settings_toggled)
         self.which.chosen.connect(self._on_chosen)
         self.draft.changed.connect(self._on_draft_changed)
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """The curve that is shown, its plot, and whether the settings are open."""
+        return {"which": self.which, "chart": self.chart, "settings": view.SwitchLook(self.settings)}
 
     def draw(self, shown: view.Shown) -> None:
         """Show how far the measurement is, and whether it bounds anything for the run on the screen."""

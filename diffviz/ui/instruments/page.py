@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem,
 
 from diffviz.domain.requests import Request
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run
 from diffviz.ui.instruments.card_grid import NARROWEST, CardGrid, InstrumentFrame
@@ -151,6 +152,7 @@ class InstrumentPage(View):
         super().__init__(parent)
         self._services, self._preferences, self._entries = services, preferences, entries
         self.cards: dict[str, InstrumentFrame] = {}
+        self._wanted: dict[str, looks.Look] = {}
         self.head = QHBoxLayout()
         self.list = InstrumentList(entries, str(preferences[PREFERENCE]).split(","))
         self.grid = CardGrid(controls.label(tr("Choose instruments on the left."), "quiet", wrap=True))
@@ -168,6 +170,28 @@ class InstrumentPage(View):
     def shown_keys(self) -> list[str]:
         """Keys of the chosen instruments, in the order of the list."""
         return self.list.chosen()
+
+    def look(self) -> looks.Look:
+        """Those that are chosen, the state that people left each in, and how far is scrolled; see `take_look`."""
+        states = {key: self.cards[key].instrument.look() for key in self.cards}
+        scrolled = self.grid.verticalScrollBar().value()
+        return {"chosen": self.shown_keys(), "states": {**self._wanted, **states}, "scrolled": scrolled}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same instruments in those states, which those that are not made yet are in once they are."""
+        said = looks.within(look, "states")
+        self._wanted = {key: looks.within(said, key) for key in self._entries if looks.within(said, key)}
+        chosen = looks.words(look, "chosen")
+        for key in self._entries if chosen is not None else ():
+            self.choose(key, key in (chosen or ()))
+        for key in self.cards:
+            self._show_wanted(key)
+        self.grid.scroll_to(int(looks.number(look, "scrolled", 0, 1 << 20) or 0))
+
+    def _show_wanted(self, key: str) -> None:
+        wanted = self._wanted.pop(key, None)
+        if wanted:
+            self.cards[key].instrument.take_look(wanted)
 
     def instrument(self, key: str) -> Instrument:
         """The chosen instrument `key`."""
@@ -242,6 +266,7 @@ class InstrumentPage(View):
         missing = [key for key in self.shown_keys() if key not in self.cards][:most]
         for key in missing:
             self.cards[key] = self._made(key, self._entries[key])
+            self._show_wanted(key)
         if missing:
             self.grid.show_cards(self._ordered())
         return bool(missing)

@@ -19,16 +19,17 @@ from diffviz.domain.requests import Noise, Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import plain, tr
 from diffviz.families import diffusion, planar
+from diffviz.session import looks
 from diffviz.session.run import PLANE_SLOT, Run
 from diffviz.theory import processes, shared_time
 from diffviz.ui.forms import request_form, run_actions
 from diffviz.ui.instruments.instrument import CopyButton, Instrument, Services, note, say
 from diffviz.ui.instruments.plane_runs import PlaneRunList, PlaneRuns
 from diffviz.ui.instruments.plane_view import ParticlesView
-from diffviz.ui.plots.plane_link import PlaneLink
+from diffviz.ui.plots import plane_link
 from diffviz.ui.widgets import controls, qss, theme
 from diffviz.ui.widgets.format import figure, timestep
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.widgets.view import Shown, SwitchLook
 
 DATA = ("data",)
 
@@ -48,7 +49,7 @@ class PlaneInstrument(Instrument):
         self.draft = services.drafts.get(PLANE_SLOT, _first(services.session.offered), _fitting(services.session.cards))
         self.exact = ParticlesView(tr("Particles by the exact score"), learnt=False)
         self.learnt = ParticlesView(tr("Particles by the network's score"), learnt=True)
-        self.link = PlaneLink((self.exact, self.learnt), parent=self)
+        self.link = plane_link.PlaneLink((self.exact, self.learnt), parent=self)
         self.data = controls.Combo()
         self.settings = QPushButton(theme.icon("sliders-horizontal"), "")
         self.again = QPushButton(tr("Run"))
@@ -67,6 +68,12 @@ class PlaneInstrument(Instrument):
         self._offer()
         self._connect()
         self._on_shown()
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """How points are drawn, whether the settings are open, and the parts of the plane that are seen."""
+        switches = {"raw": self.raw, "settings": self.settings}
+        views = plane_link.PlanesLook((self.exact, self.learnt), self.link)
+        return {**{key: SwitchLook(button) for key, button in switches.items()}, "planes": views}
 
     @property
     def run(self) -> Run | None:

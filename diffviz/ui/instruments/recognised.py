@@ -6,8 +6,9 @@ from diffviz.domain import frames, messages, panes
 from diffviz.domain.arrays import F32
 from diffviz.domain.text import tr
 from diffviz.families import family_of, panes_of, scaled_values
+from diffviz.session import looks
 from diffviz.session.run import Run
-from diffviz.ui.instruments.class_shares import Bars, ClassKey, ClassShareChart
+from diffviz.ui.instruments.class_shares import MOST, Bars, ClassKey, ClassShareChart
 from diffviz.ui.instruments.instrument import Instrument, Services, note, say
 from diffviz.ui.widgets.format import percent
 from diffviz.ui.widgets.view import Shown
@@ -31,6 +32,16 @@ class RecognisedInstrument(Instrument):
         for widget in (self.bars, self.key_of_classes, self.strip, self.note):
             self.column.addWidget(widget)
         self.bars.chosen.connect(self._on_chosen)
+
+    def look(self) -> looks.Look:
+        """The sample whose strip is shown, where it is not the one in focus."""
+        return {} if self._following else {"sample": self.bars.sample}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the strip of the same sample."""
+        sample = looks.number(look, "sample", 0, MOST - 1)
+        if sample is not None:
+            self._on_chosen(int(sample))
 
     def draw(self, shown: Shown) -> None:
         """Show what is known of the frame at the cursor, and ask for it."""

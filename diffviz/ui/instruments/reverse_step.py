@@ -12,6 +12,7 @@ from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from diffviz.domain.text import tr, trn
+from diffviz.session import looks
 from diffviz.theory import posterior, schedules
 from diffviz.theory.gaussians import Mixture, log_density
 from diffviz.ui.instruments.instrument import Instrument, Services, SliderRow, note, say
@@ -22,6 +23,7 @@ from diffviz.ui.widgets.view import Shown
 REACH, POINTS = 3.0, 181
 MOST_PARTS, FEWEST_PARTS = 5, 1
 LOWEST, STD_STEP, X_STEP = 0.05, 100, 100
+MOST_STRIDE = 1000
 START = ((-1.5, 1.0), (0.4, 0.6), (1.6, 0.8))
 
 
@@ -36,7 +38,7 @@ class ReverseLine(Instrument):
 
     def __init__(self, key: str, services: Services) -> None:
         super().__init__(key, services)
-        self.parts: list[tuple[float, float]] = list(START)
+        self.gaussians: list[tuple[float, float]] = list(START)
         self.data = Chart(tr("The data: a mixture of Gaussians"), "x_0", height=112)
         self.step = Chart(tr("The reverse step from x_t"), "x_s", height=138)
         self.spread = SliderRow(
@@ -45,7 +47,7 @@ class ReverseLine(Instrument):
         self.at = SliderRow(
             "x_t", -300, 300, 40, lambda v: f"{v / X_STEP:.2f}", tr("The x_t that the step starts from")
         )
-        self.stride = SliderRow("t − s", 1, 1000, 100, str, tr("Size of the step, in timesteps"))
+        self.stride = SliderRow("t − s", 1, MOST_STRIDE, 100, str, tr("Size of the step, in timesteps"))
         self.note = note()
         self._schedule: schedules.NoiseSchedule | None = None
         self._t = 0
@@ -60,7 +62,7 @@ class ReverseLine(Instrument):
     @property
     def mixture(self) -> Mixture:
         """The data."""
-        means, weights = zip(*self.parts, strict=True)
+        means, weights = zip(*self.gaussians, strict=True)
         return Mixture.of(np.array(means)[:, None], self.spread.value / STD_STEP, weights)
 
     def draw(self, shown: Shown) -> None:
@@ -77,6 +79,28 @@ class ReverseLine(Instrument):
             if not self.data.lines:
                 self._show_data(np.linspace(-REACH, REACH, POINTS), self.mixture)
             self._show_step(np.linspace(-REACH, REACH, POINTS), self.mixture, schedule)
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """Its plots and sliders, but for the step's size, which the cursor may hold below what is wanted."""
+        return {"data": self.data, "step": self.step, "spread": self.spread, "at": self.at}
+
+    def look(self) -> looks.Look:
+        """The data's Gaussians and the wanted size of the step with these."""
+        mixture = [value for part in self.gaussians for value in part]
+        return {**super().look(), "mixture": mixture, "stride": self._wanted}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Have the same data and step."""
+        for count in range(FEWEST_PARTS, MOST_PARTS + 1):
+            values = looks.numbers(look, "mixture", 2 * count)
+            if values is not None:
+                self.gaussians = [_held(*part) for part in zip(values[::2], values[1::2], strict=True)]
+        stride = looks.number(look, "stride", 1, MOST_STRIDE)
+        if stride is not None:
+            self.stride.slider.setValue(int(stride))
+            self._wanted = int(stride)
+        super().take_look(look)
+        self._refresh()
 
     def _arrange(self) -> None:
         self.more, self.fewer = QPushButton(tr("Add")), QPushButton(tr("Remove"))
@@ -97,8 +121,8 @@ class ReverseLine(Instrument):
 
     @Slot(int, float, float)
     def _on_moved(self, index: int, x: float, y: float) -> None:
-        highest = max(weight for _, weight in self.parts) or 1.0
-        self.parts[index] = (x, max(LOWEST, min(1.0, y / self.data.y_limits[1] * max(1.0, highest))))
+        highest = max(weight for _, weight in self.gaussians) or 1.0
+        self.gaussians[index] = (x, max(LOWEST, min(1.0, y / self.data.y_limits[1] * max(1.0, highest))))
         self._refresh()
 
     @Slot(int)
@@ -108,14 +132,14 @@ class ReverseLine(Instrument):
 
     @Slot()
     def _on_more(self) -> None:
-        if len(self.parts) < MOST_PARTS:
-            self.parts.append((0.0, 0.5))
+        if len(self.gaussians) < MOST_PARTS:
+            self.gaussians.append((0.0, 0.5))
             self._refresh()
 
     @Slot()
     def _on_fewer(self) -> None:
-        if len(self.parts) > FEWEST_PARTS:
-            self.parts.pop()
+        if len(self.gaussians) > FEWEST_PARTS:
+            self.gaussians.pop()
             self._refresh()
 
     @Slot(float)
@@ -124,8 +148,8 @@ class ReverseLine(Instrument):
 
     @Slot()
     def _refresh(self) -> None:
-        self.more.setEnabled(len(self.parts) < MOST_PARTS)
-        self.fewer.setEnabled(len(self.parts) > FEWEST_PARTS)
+        self.more.setEnabled(len(self.gaussians) < MOST_PARTS)
+        self.fewer.setEnabled(len(self.gaussians) > FEWEST_PARTS)
         xs, data = np.linspace(-REACH, REACH, POINTS), self.mixture
         self._show_data(xs, data)
         if self._schedule is not None and self._t >= 1:
@@ -135,9 +159,10 @@ class ReverseLine(Instrument):
         density = data.density(xs[:, None])
         top = float(density.max()) * 1.15
         self.data.show_lines((ChartLine(xs, density, "data", "q(x_0)", fill=0.2),), (-REACH, REACH), (0.0, top))
-        highest = max(weight for _, weight in self.parts)
+        highest = max(weight for _, weight in self.gaussians)
         handles = [
-            Handle(x, weight / max(1.0, highest) * top, "data", f"{i + 1}") for i, (x, weight) in enumerate(self.parts)
+            Handle(x, weight / max(1.0, highest) * top, "data", f"{i + 1}")
+            for i, (x, weight) in enumerate(self.gaussians)
         ]
         self.data.show_handles(handles)
 
@@ -149,9 +174,9 @@ class ReverseLine(Instrument):
         found = posterior.reverse_step(data, x, pair)
         lines = [ChartLine(xs, found.exact.density(xs[:, None]), "noisy", "q(x_s | x_t)", fill=0.15)]
         if size < t:
-            for number, (x0, _) in enumerate(self.parts):
+            for number, (x0, _) in enumerate(self.gaussians):
                 mean, std = posterior.given_x0(x0, x, pair)
-                ys = np.exp(log_density(xs, mean, std)) / len(self.parts)
+                ys = np.exp(log_density(xs, mean, std)) / len(self.gaussians)
                 lines.append(ChartLine(xs, ys, "data", "" if number else "q(x_s | x_t, x_0)", "dotted"))
         fit = np.exp(log_density(xs, found.mean, found.std))
         lines.append(ChartLine(xs, fit, "loss", tr("Gaussian fit"), "dashed"))
@@ -165,6 +190,11 @@ class ReverseLine(Instrument):
         )
         nats = figure(found.divergence) if math.isfinite(found.divergence) else "∞"
         say(self.note, text.format(t=timestep(t), s=timestep(t - size), modes=modes, nats=nats))
+
+
+def _held(x: float, weight: float) -> tuple[float, float]:
+    """A Gaussian of the data as far as it can be dragged."""
+    return min(max(x, -REACH), REACH), min(max(weight, LOWEST), 1.0)
 
 
 STEP = 100
@@ -187,6 +217,10 @@ class VariancesInstrument(Instrument):
         for widget in (self.chart, self.share, self.spread, self.note):
             self.column.addWidget(widget)
         self.spread.moved.connect(self._refresh)
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """Its plots and its slider."""
+        return {"chart": self.chart, "share": self.share, "spread": self.spread}
 
     def draw(self, shown: Shown) -> None:
         """Show the schedule's variances, and the cursor."""

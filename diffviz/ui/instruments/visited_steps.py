@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from diffviz.domain import errors, sampling
 from diffviz.domain.text import tr
 from diffviz.families import family_of, plan_of
+from diffviz.session import looks
 from diffviz.theory.posterior import VisitedStep, visited_steps
 from diffviz.theory.processes import Process, schedule_in
 from diffviz.theory.shared_time import course
@@ -170,6 +171,10 @@ class VisitsInstrument(Instrument):
         self._source: tuple[object, ...] = ()
         self._arrange()
         self.view.clicked.connect(self._on_clicked)
+
+    def parts(self) -> dict[str, looks.Looking]:
+        """Its plot."""
+        return {"chart": self.chart}
 
     def draw(self, shown: view.Shown) -> None:
         """Show the run's steps and mark the one that leaves the cursor's frame."""

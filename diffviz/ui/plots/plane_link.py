@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -96,6 +97,25 @@ def plane_keys() -> list[tuple[str, str]]:
         ("Ctrl+A", tr("Choose the points in sight")),
         ("Esc", tr("Choose no points")),
     ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanesLook:
+    """What is seen of `views`, and whether their `link` is on."""
+
+    views: Sequence[PlaneView]
+    link: PlaneLink
+
+    def look(self) -> looks.Look:
+        """The part that each of them shows."""
+        return {"linked": self.link.on, "parts": parts_of(self.views)}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same parts."""
+        linked = looks.flag(look, "linked")
+        if linked is not None:
+            self.link.switch(linked)
+        show_parts(self.views, look.get("parts"))
 
 
 def parts_of(views: Sequence[PlaneView]) -> list[list[float] | None]:

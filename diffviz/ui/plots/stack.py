@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QWidget
 
 from diffviz.domain.arrays import F64
 from diffviz.domain.text import plain, tr
+from diffviz.session.looks import Look
 from diffviz.ui.plots import legend
 from diffviz.ui.plots.axes import power_of_ten
 from diffviz.ui.plots.canvas import PlotCanvas
 from diffviz.ui.plots.lines import BESIDE, DrawnLine, PlotLine, colour
 from diffviz.ui.plots.menu import PlotSwitch, TableColumn
 from diffviz.ui.plots.panel import Panel
+from diffviz.ui.plots.plot_looks import WantedLooks, look_of, switched
 from diffviz.ui.plots.view_box import ACROSS, PlotBox
 from diffviz.ui.widgets import painting, theme
 from diffviz.ui.widgets.format import figure
@@ -42,6 +44,7 @@ class PlotStack(PlotCanvas):
         self.reads = True
         self._linking = False
         self._told: Sequence[object] = []
+        self._wanted = WantedLooks()
         self.setAccessibleName(name)
         for panel in panels:
             self.add_panel(panel)
@@ -84,8 +87,17 @@ class PlotStack(PlotCanvas):
         for panel in self.panels:
             panel.restyle()
 
+    def look(self) -> Look:
+        """What people have chosen of its panels; see `take_look`."""
+        return {"panels": [look_of(panel) for panel in self.panels]}
+
+    def take_look(self, look: Look) -> None:
+        """Show the same curves, axes and parts, now or when there is something to draw."""
+        self._wanted.take(self.panels, look.get("panels"))
+
     def renew(self) -> None:
         """Render anew, and tell anew what is shown."""
+        self._wanted.follow()
         super().renew()
         self.describe()
 
@@ -135,7 +147,7 @@ class PlotStack(PlotCanvas):
     def entries(self) -> Sequence[PlotSwitch]:
         """The curves by their names."""
         return [
-            PlotSwitch(plain(line.label), line.key not in panel.off, partial(panel.switch, line.key))
+            PlotSwitch(plain(line.label), line.key not in panel.off, partial(self._switch, panel, line.key))
             for panel in self.panels
             for line in switched(panel)
         ]
@@ -152,10 +164,19 @@ class PlotStack(PlotCanvas):
 
     def _set(self, act: Callable[[Panel, bool], None]) -> Callable[[bool], None]:
         def switch(on: bool) -> None:
+            self._wanted.forget()
             for panel in self.panels:
                 act(panel, on)
 
         return switch
+
+    def _switch(self, panel: Panel, key: str, on: bool) -> None:
+        self._wanted.forget()
+        panel.switch(key, on)
+
+    def _viewed(self) -> None:
+        self._wanted.forget()
+        super()._viewed()
 
     # The legend, and what is read at the pointer.
 
@@ -178,7 +199,7 @@ class PlotStack(PlotCanvas):
         key = self.legend.at(event.position()) if self.legend_left is not None else None
         for panel in self.panels if key is not None else ():
             if any(line.key == key for line in panel.lines):
-                panel.switch(key or "", key in panel.off)
+                self._switch(panel, key or "", key in panel.off)
         return key is not None
 
     def hover(self, event: QMouseEvent) -> None:
@@ -228,12 +249,6 @@ def _read_out(said: Sequence[tuple[str, str]], at: QPointF, room: QSize) -> Iter
     yield painting.Rect(plate, theme.color("field", 0.95), theme.color("edge"), 4)
     for index, (row, hue) in enumerate(rows):
         yield row.at(plate.left() + EDGE, plate.top() + 14 + ROW * index, colour(hue))
-
-
-def switched(panel: Panel) -> list[PlotLine]:
-    """The lines of `panel` that have names, each once: those of a pinned run go with the shown one's."""
-    named = {line.key: line for line in panel.lines if line.label and line.style != BESIDE}
-    return list(named.values())
 
 
 def described(panel: Panel) -> Iterator[str]:

@@ -83,10 +83,12 @@ class PlotBox(pg.ViewBox):
 
     def look(self, x: Range | None = None, y: Range | None = None) -> None:
         """Show the part `x` and `y`, as far as it lies within the whole."""
-        self._kept = None
+        self._kept, before = None, self.chosen
         for axis, given in enumerate((x, y)):
             if given is not None:
                 self._chosen[axis] = self.locked or not _alike(given, self._whole[axis])
+        if self.chosen != before and not self.locked:  # what is all of one axis may follow which are chosen
+            self.sigRangeChanged.emit(self, self.viewRange(), [False, False])
         seen = [part or now for part, now in zip((x, y), self.seen, strict=True)]
         self._show(*self._held(seen))
 

@@ -14,6 +14,8 @@ STRIPS = (17, 12, 10)
 FOCUS_STRIPS = (22,)
 SPINE, LINE = 58, 26
 NARROW = 130
+SMALL = 2.0
+"""Logical pixels that a pixel of a sample takes at least, where there is any room for that."""
 AUTO, ROW, COLUMN = "auto", "row", "column"
 """Panes as the pictures get largest, side by side, or below each other."""
 
@@ -184,12 +186,17 @@ def _laid(
 
 
 def _grid(body: Box, ratio: float, content: Content, way: GridColumns | None) -> Grid:
-    """The grid in `body`; where small samples would be made smaller still, they stand closer."""
+    """The grid in `body`; where samples are small and would be larger by it, they stand closer."""
     strips = [round(strip * ratio) for strip in content.strips]
     gaps = [max(1, round(gap * ratio)) for gap in (GAP, NARROW_GAP)]
     count = content.rows.width * len(content.rows.rows) if content.rows else len(content.samples)
     wide, close = (grid_with_strip(body.width, body.height, count, content.size, strips, gap, way) for gap in gaps)
-    return wide if wide.scale >= 1 or smooth(content.size) else close
+    return close if close.scale > wide.scale and small(wide, content, ratio) else wide
+
+
+def small(grid: Grid, content: Content, ratio: float) -> bool:
+    """Whether samples in `grid` are so small that their next size is worth room that is pleasant to have elsewhere."""
+    return grid.scale < SMALL * ratio and not smooth(content.size)
 
 
 def _boxes(room: tuple[int, int], panes: int, columns: int, gap: int) -> list[Box]:

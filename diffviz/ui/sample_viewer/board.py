@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from diffviz.domain.panes import Range, Role
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer import arrangement, painting
-from diffviz.ui.sample_viewer.captions import MOST_LINES, Caption, Headings
+from diffviz.ui.sample_viewer.captions import MOST_LINES, SYMBOLS, Caption, Headings
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import Picture
 from diffviz.ui.sample_viewer.sight import Sight
@@ -96,10 +97,9 @@ class Board(QWidget):
         if self.picture is None or not self.viewport.fits:
             return
         spines = frozenset(i for i in self.picture.absent if self.picture.panes[i].role in empty)
-        kept, self._spines = self._spines, frozenset()
-        least = self.scale_in(self.width(), self.height())
-        self._spines = spines if len(spines) < len(self.picture.panes) else frozenset()
-        if self.scale_in(self.width(), self.height()) <= least:
+        kept, self._spines = self._spines, spines if len(spines) < len(self.picture.panes) else frozenset()
+        given = self._make_scene(self.picture, self._content(self.picture), self.width(), self.height())
+        if given.grid.scale <= self.scale_in(self.width(), self.height()):
             self._spines = frozenset()
         if self._spines != kept:
             self._lay_out()
@@ -160,28 +160,42 @@ class Board(QWidget):
         """Where everything is, in device pixels; None without a picture."""
         return self._scene
 
+    @property
+    def content(self) -> arrangement.Content | None:
+        """What it has to show at any t, panes that are empty now included; None without a picture."""
+        return dataclasses.replace(self._content(self.picture), spines=frozenset()) if self.picture else None
+
     def scale_in(self, width: int, height: int) -> float:
-        """The scale that samples would have on a board of this size."""
-        return self._make_scene(self.picture, width, height).grid.scale if self.picture else 0.0
+        """The scale that samples would have on a board of this size, were no pane empty."""
+        content = self.content
+        return self._make_scene(self.picture, content, width, height).grid.scale if self.picture and content else 0.0
 
     def _same_places(self, before: Picture | None) -> bool:
         """Whether as many panes were shown before, so that what is under the pointer still is."""
         return before is not None and self.picture is not None and len(before.panes) == len(self.picture.panes)
 
     def _lay_out(self) -> None:
-        self._scene = self._make_scene(self.picture, self.width(), self.height()) if self.picture else None
+        picture, width, height = self.picture, self.width(), self.height()
+        self._scene = self._make_scene(picture, self._content(picture), width, height) if picture else None
         self.viewport = self.viewport.within(self._scene.grid) if self._scene else Viewport()
         self._painter.forget()
         self.view_changed.emit()
         self.update()
 
-    def _make_scene(self, picture: Picture, across: int, down: int) -> arrangement.Scene:
-        """A first scene says how wide the pictures are; headings that reach beyond get two lines if that is free."""
+    def _make_scene(self, picture: Picture, content: arrangement.Content, across: int, down: int) -> arrangement.Scene:
+        """A first scene says how wide the pictures are; headings that reach beyond get two lines if that is free.
+
+        Where headings cost small pictures their next size, symbols stand alone: what they mean is said on hover.
+        """
         headings = self._headings = self._headings or Headings(picture.panes, automatic=self.automatic)
-        ratio, content = self.devicePixelRatioF(), self._content(picture)
+        ratio = self.devicePixelRatioF()
         width, height = round(across * ratio), round(down * ratio)
         most = 1 if down < LOW else MOST_LINES
         found = arrangement.arranged(width, height, ratio, content, lambda room: headings.height(room, most))
+        if arrangement.small(found.grid, content, ratio):
+            bare = arrangement.arranged(width, height, ratio, content, lambda _room: SYMBOLS)
+            if bare.grid.scale > found.grid.scale and bare.grid.scale >= 1:
+                return bare
         edge = found.grid.content.width / ratio
         tall = arrangement.arranged(width, height, ratio, content, lambda room: headings.height(room, most, edge))
         free = (tall.grid.scale, tall.grid.strip) >= (found.grid.scale, found.grid.strip)

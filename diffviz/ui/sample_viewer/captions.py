@@ -174,7 +174,8 @@ def _colour(label: Caption) -> str:
 
 
 SYMBOL_PIXELS, CAPTION_PIXELS, RANGE_PIXELS = 17, 13, 11
-ONE_LINE, LINE = 30, 17
+ONE_LINE, LINE, SYMBOLS = 30, 17, 24
+"""Heights: of a heading in one line, of each line of its caption more, of its symbol where there is little room."""
 SPACE, MOST_LINES = 7, 3
 WIDEST = f"[{MINUS}0.000, 0.000]"
 
@@ -194,10 +195,11 @@ class Headings:
         self._metrics = QFontMetricsF(theme.font(CAPTION_PIXELS))
         values = QFontMetricsF(theme.font(RANGE_PIXELS))
         texts = [WIDEST if automatic else range_text(pane.value_range) for pane in panes]
-        parts = zip(self.symbols, self.captions, texts, strict=True)
+        pairs = zip(self.symbols, self.captions, strict=True)
+        named = [s.width + SPACE + self._metrics.horizontalAdvance(caption) for s, caption in pairs]
+        self._named = max(named)
         self._widest = max(
-            symbol.width + self._metrics.horizontalAdvance(caption) + values.horizontalAdvance(text) + 2 * SPACE
-            for symbol, caption, text in parts
+            width + SPACE + values.horizontalAdvance(text) for width, text in zip(named, texts, strict=True)
         )
         self._many: dict[int, int] = {}
 
@@ -214,6 +216,10 @@ class Headings:
         if at not in self._many:
             self._many[at] = max(self._lines(caption, at) for caption in self.captions)
         return ONE_LINE + min(self._many[at], most) * LINE
+
+    def named(self, width: float) -> bool:
+        """Whether panes of `width` have room for every symbol and its caption in one line."""
+        return self._named <= width
 
     def _lines(self, caption: str, width: float) -> int:
         flags = int(Qt.TextFlag.TextWordWrap)

@@ -201,7 +201,6 @@ class RunPair(QWidget):
         self._rest.setInterval(REST_MILLISECONDS)
         self._rest.timeout.connect(self.settle)
         self._runs = QBoxLayout(BELOW, self)
-        self._runs.setContentsMargins(0, 0, 0, 0)
         for line, canvas in zip(self.lines, (self.canvas, self.beside), strict=True):
             one = QVBoxLayout()
             one.setSpacing(SPACE)
@@ -210,7 +209,8 @@ class RunPair(QWidget):
             self._runs.addLayout(one, 1)
             line.hide()
         self.beside.hide()
-        self.canvas.focus_changed.connect(self._place)
+        self._placed: object = None
+        self.canvas.view_changed.connect(self._on_view_changed)
         self._place()
 
     def follow(self) -> None:
@@ -264,10 +264,18 @@ class RunPair(QWidget):
         self._place()
 
     @Slot()
+    def _on_view_changed(self) -> None:
+        """Other samples or panes, or words under them, may stand otherwise; an empty pane changes nothing."""
+        if self.canvas.content != self._placed:
+            self._place()
+
     def _place(self) -> None:
+        self._placed = self.canvas.content
         beside = not self.beside.isHidden() and self._larger_beside()
         self._runs.setDirection(BESIDE if beside else BELOW)
         self._runs.setSpacing(APART if beside else SPACE)
+        odd = (self.width() - APART) % 2 if beside else (self.height() - SPACE) % 2
+        self._runs.setContentsMargins(0, 0, odd if beside else 0, 0 if beside else odd)  # both boards are alike
 
     def _larger_beside(self) -> bool:
         line, width, height = HEIGHT + SPACE, self.width(), self.height()

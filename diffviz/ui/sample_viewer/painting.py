@@ -270,13 +270,13 @@ def _paint_heading(painter: QPainter, sight: Sight, pane: int, edge: float) -> N
     painter.setPen(theme.color("quiet"))
     painter.setFont(font)
     if area.height() < captions.ONE_LINE + captions.LINE:
-        painter.drawText(QPointF(after, baseline), caption)
-        after += QFontMetricsF(font).horizontalAdvance(caption) + captions.SPACE
+        if sight.headings.named(area.width()):
+            painter.drawText(QPointF(after, baseline), caption)
+            after += QFontMetricsF(font).horizontalAdvance(caption) + captions.SPACE
     else:
-        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         if area.height() < captions.ONE_LINE + 2 * captions.LINE:
             caption = QFontMetricsF(font).elidedText(caption, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area.adjusted(0, captions.ONE_LINE - 4, 0, 0), caption, option)
+        painter.drawText(area.adjusted(0, captions.ONE_LINE - 4, 0, 0), caption, QTextOption())
     _paint_range(painter, after, (edge, area.right()), baseline, captions.range_text(sight.ranges[pane]))
 
 

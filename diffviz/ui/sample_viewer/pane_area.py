@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QS
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.session.looks import Look, text
 from diffviz.ui.sample_viewer.arrangement import AUTO, COLUMN, ROW
 from diffviz.ui.sample_viewer.layout import columns_for
 from diffviz.ui.sample_viewer.panes import PaneButton
@@ -42,7 +43,7 @@ class PaneArea(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._panes: dict[str, AreaPane] = {}
-        self._alone = ""
+        self._alone = self._wanted = ""
         self._placed: tuple[tuple[str, ...], int] = ((), 0)
         self.button, self.fill = PaneButton(), IconButton("maximize", "", 24, 14)
         self.fill.framed = False
@@ -83,7 +84,8 @@ class PaneArea(QWidget):
         self._panes = dict(panes)
         for pane in panes.values():
             pane.widget.installEventFilter(self)
-        self._alone = self._alone if self._alone in panes else ""
+        self._alone = next((key for key in (self._wanted, self._alone) if key in panes), "")
+        self._wanted = ""
         self._placed = ((), 0)
         self.button.offer({key: pane.name for key, pane in panes.items()})
         self._place()
@@ -104,6 +106,17 @@ class PaneArea(QWidget):
             self._place()
             if key:
                 self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def look(self) -> Look:
+        """The pane that fills it."""
+        return {"alone": self._alone}
+
+    def take_look(self, look: Look) -> None:
+        """Let the same pane fill it, now or once there is such a one."""
+        key = text(look, "alone") or ""
+        self._wanted = "" if key in self._panes else key
+        self._alone = key if key in self._panes else ""
+        self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In another room panes may lie otherwise."""

@@ -11,10 +11,12 @@ from PySide6.QtCore import QPointF, Slot
 from diffviz.domain.arrays import F64
 from diffviz.domain.axis_scale import AxisScale, Scale
 from diffviz.domain.plots import Plot
+from diffviz.session.looks import Look
+from diffviz.ui.plots import plot_looks
 from diffviz.ui.plots.axes import Range
 from diffviz.ui.plots.lines import BESIDE, DrawnLine, point_at
 from diffviz.ui.plots.panel import Panel
-from diffviz.ui.plots.view_box import Margins
+from diffviz.ui.plots.view_box import UP, Margins
 from diffviz.ui.timeline.axis import LEFT_MARGIN, RIGHT_MARGIN, Axis, AxisMap
 from diffviz.ui.timeline.legend import DotCounts, come
 from diffviz.ui.timeline.run_progress import RunProgress
@@ -98,6 +100,14 @@ class TimelinePanel(Panel):
         if names != self.models:
             self.models = names
             self._draw_given()
+
+    def look(self) -> Look:
+        """Its grid, and the part that is seen upwards: across it is seen as the axis is."""
+        return plot_looks.grid_and_part(self, UP)
+
+    def take_look(self, look: Look) -> None:
+        """Have that grid, and show that part."""
+        plot_looks.show_look(self, {key: look[key] for key in ("grid", UP) if key in look})
 
     def set_map(self, across: AxisMap) -> None:
         """Lay everything out anew by `across`."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.widgets import math_label
 from diffviz.ui.widgets.view import Highlight
@@ -24,7 +25,8 @@ GROUP_GAP = 9
 class PlotPart:
     """One plot with what switches its curves and, where one is shown at a time, itself; its panel once that is made.
 
-    `off` are the keys of the curves that are not drawn, `log` says whether its heights are on a logarithmic axis.
+    `off` are the keys of the curves that are not drawn, `log` says whether its heights are on a logarithmic axis,
+    `wanted` what is to be seen of the panel once it is made.
     """
 
     plot: Plot
@@ -36,6 +38,7 @@ class PlotPart:
     logs: Sequence[CurveToggle]
     group: QWidget
     panel: TimelinePanel | None = None
+    wanted: looks.Look | None = None
     _switching: bool = False
 
     def __iter__(self) -> Iterator[QWidget]:
@@ -67,6 +70,27 @@ class PlotPart:
             return False
         self.off, self.log = self.panel.off, self.panel.log_y
         return True
+
+    def look(self) -> dict[str, object]:
+        """Its curves that are off, its axis and the one it began with, its grid and the part that is seen upwards."""
+        seen = self.wanted or ({} if self.panel is None else self.panel.look())
+        return {**seen, "off": sorted(self.off), "log": self.log, "began": self.plot.log}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Be switched as `look` says, and show that part, now or once there is a panel."""
+        off, log = looks.words(look, "off"), looks.flag(look, "log")
+        if off is not None:
+            self.off = frozenset(off) & {series.key for series in self.plot.series}
+        self.log = self.log if log is None else log
+        self.wanted = look
+        self.show_switches()
+        self.show_wanted()
+
+    def show_wanted(self) -> None:
+        """Show what is wanted of the panel, where it is made."""
+        if self.panel is not None and self.wanted is not None:
+            wanted, self.wanted = self.wanted, None
+            self.panel.take_look(wanted)
 
     def set_highlight(self, highlight: Highlight) -> None:
         """Let chips show which curve is pointed at, and point at theirs."""

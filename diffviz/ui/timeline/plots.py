@@ -13,6 +13,7 @@ from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.plots import Plot
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.ui.plots.legend import CurveToggle
 from diffviz.ui.timeline import run_plots
 from diffviz.ui.timeline.axis import Axis, AxisMap
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from diffviz.ui.timeline.stack import TimelineStack
 
 PlotSource = Callable[[Shown], Sequence[run_plots.Pair]]
+MOST_KEPT = 64
+"""Plots of a file that are remembered for runs that are not shown yet."""
 
 
 class Plots(QWidget):
@@ -186,6 +189,27 @@ class Plots(QWidget):
         self.parts[index].tab.setChecked(True)
         self._refresh()
 
+    def look(self) -> looks.Look:
+        """How each plot is switched and seen, those of other runs too, and which is in front; see `take_look`."""
+        gone = {
+            key: {"off": sorted(off), "log": log, "began": began} for key, (off, (began, log)) in self._switched.items()
+        }
+        front = next((key for key, part in self._parts.items() if part.tab.isChecked()), "")
+        return {"parts": {**gone, **looks.look_of(self._parts)}, "front": front}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Switch and show plots in the same way, those that are not there once they are."""
+        said = looks.within(look, "parts")
+        looks.show_look(self._parts, said)
+        for key in list(said)[:MOST_KEPT]:
+            off, log, began = looks.words(looks.within(said, key), "off"), *_axes(looks.within(said, key))
+            if key not in self._parts and off is not None:
+                self._switched[key] = frozenset(off), (began, log)
+        front = looks.word(look, "front", self._parts)
+        if front:
+            self._parts[front].tab.setChecked(True)
+        self._refresh()
+
     def _draw_tracks(self) -> None:
         if self.stack is not None:
             for panel in self.panels:
@@ -204,6 +228,7 @@ class Plots(QWidget):
                 part.panel.show_models(self.key.names)
                 part.panel.show_plot(part.plot, part.beside)
                 part.show_switches()
+                part.show_wanted()
                 part.panel.changed.connect(self._follow_panels)
         self.stack.have(self.panels)
 
@@ -299,3 +324,8 @@ class Plots(QWidget):
         if self.stack is not None:
             self.stack.lay_out()
             self.stack.renew()
+
+
+def _axes(look: looks.Look) -> tuple[bool, bool]:
+    """Whether a plot's heights are on a logarithmic axis, and whether they began on one."""
+    return looks.flag(look, "log") or False, looks.flag(look, "began") or False

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from diffviz.domain.axis_scale import AxisScale
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.text import tr
-from diffviz.session.looks import Look, numbers
+from diffviz.session import looks
 from diffviz.session.player import Player
 from diffviz.session.session import Session
 from diffviz.theory import time_axes
@@ -57,7 +57,7 @@ class Timeline(View):
         super().__init__(parent)
         self._session, self._player = session, player
         self._spread_by, self._view = time_axes.TIME, (0.0, 1.0)
-        self._wanted: tuple[float, ...] | None = None
+        self._wanted: looks.Look | None = None
         self._at = 0.0
         self._track: RunProgress | None = None
         self._track_b: RunProgress | None = None
@@ -128,14 +128,21 @@ class Timeline(View):
             self._lay_out()
             self._follow_places()
 
-    def look(self) -> Look:
-        """The part of the axis that is seen; see `take_look`."""
-        return {"view": list(self._view)}
+    def look(self) -> looks.Look:
+        """What the axis is spread by, the part of it that is seen, and its plots; see `take_look`."""
+        return self._wanted or {"axis": self._spread_by, "view": list(self._view), "plots": self.plots.look()}
 
-    def take_look(self, look: Look) -> None:
-        """Show the same part of the axis of the run that is drawn next."""
-        view = numbers(look, "view", 2)
-        self._wanted = view if view is not None and 0.0 <= view[0] < view[1] <= 1.0 else None
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same axis, part and plots of the run that is drawn next."""
+        self._wanted = look or None
+
+    def _show_wanted(self, look: looks.Look, cursor: float) -> None:
+        """Spread the axis as `look` says, and show the part of it that was seen, wherever the cursor is."""
+        self.spread_by(looks.word(look, "axis", time_axes.TIME_AXES) or self._spread_by)
+        view = looks.numbers(look, "view", 2)
+        if view is not None and 0.0 <= view[0] < view[1] <= 1.0:
+            self._at = cursor
+            self.zoom(view[0], view[1])
 
     @Slot()
     def zoom_out(self) -> None:
@@ -155,9 +162,10 @@ class Timeline(View):
         if (before is None) != (self._track is None) or (before and self._track and before.run is not self._track.run):
             self._take_axis()
             self._show_empty(self._track is None)
-        if self._wanted is not None and self._track is not None:
-            view, self._wanted, self._at = self._wanted, None, shown.cursor
-            self.zoom(*view)
+        wanted = self._wanted if self._track is not None else None
+        if wanted is not None:
+            self._wanted = None
+            self._show_wanted(wanted, shown.cursor)
         self._follow_cursor(shown.cursor)
         self._follow_places()
         self.transport.set_usable(self._track is not None and self._track.count > 1)
@@ -169,6 +177,8 @@ class Timeline(View):
         self.slider.show_track(self._track, shown.cursor)
         self._draw_beside(shown)
         self.plots.draw(shown, self._track, self._track_b)
+        if wanted is not None:
+            looks.show_look({"plots": self.plots}, wanted)
 
     def _draw_beside(self, shown: Shown) -> None:
         """The pinned run's filmstrip, under the letter that the list of runs gives it."""

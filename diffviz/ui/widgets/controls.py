@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.ui.widgets import math_label, painting, theme
 
 
@@ -108,6 +109,17 @@ class Segments(QWidget):
         """Show `key` as the chosen one."""
         self._buttons[key].setChecked(True)
 
+    def look(self) -> looks.Look:
+        """Which is chosen."""
+        return {"chosen": self.current()}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Choose the same as a person would."""
+        key = looks.word(look, "chosen", self._buttons)
+        if key is not None and key != self.current():
+            self.set_current(key)
+            self.chosen.emit(key)
+
     def keys(self) -> tuple[str, ...]:
         """Keys of all, in their order."""
         return tuple(self._buttons)
@@ -166,16 +178,32 @@ class Combo(QComboBox):
         self.initStyleOption(option)
         edit = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, edit, self).width() - 2
-        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        return self.fontMetrics().elidedText(self.whole_text(), Qt.TextElideMode.ElideRight, room)
+
+    def whole_text(self) -> str:
+        """The text of the chosen item; where there is none, what invites to choose one."""
+        return self.currentText() if self.currentIndex() >= 0 else self.placeholderText()
 
     def event(self, event: QEvent) -> bool:
         """Show the whole text on hover where there is no room for it."""
-        cut = not self.isEditable() and self.shown_text() != self.currentText()
-        return whole_on_hover(event, self, self.currentText(), cut=cut) or super().event(event)
+        cut = not self.isEditable() and self.shown_text() != self.whole_text()
+        return whole_on_hover(event, self, self.whole_text(), cut=cut) or super().event(event)
 
     def set_data(self, data: object) -> None:
         """Show the item of `data`."""
         self.setCurrentIndex(next((i for i in range(self.count()) if self.itemData(i) == data), -1))
+
+    def look(self) -> looks.Look:
+        """The data of what is chosen."""
+        return {"chosen": self.currentData()}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Choose the same as a person would, where it is offered."""
+        wanted, now = look.get("chosen"), self.currentData()
+        offered = (self.itemData(i) for i in range(self.count()))
+        if any(type(data) is type(wanted) and data == wanted for data in offered) and wanted != now:
+            self.set_data(wanted)
+            self.picked.emit(wanted)
 
 
 class _WheelFilter(QObject):

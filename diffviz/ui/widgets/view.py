@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
 from diffviz.families import family_of
+from diffviz.session.looks import Look, flag
 from diffviz.session.run import Run
 from diffviz.theory import schedules, shared_time
 from diffviz.theory.processes import Process, schedule_in
@@ -117,3 +118,20 @@ class Highlight(QObject):
         if term != self.term:
             self.term = term
             self.changed.emit()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SwitchLook:
+    """The state of a `button` that is on or off."""
+
+    button: QAbstractButton
+
+    def look(self) -> Look:
+        """Whether it is on."""
+        return {"on": self.button.isChecked()}
+
+    def take_look(self, look: Look) -> None:
+        """Switch it as it was."""
+        on = flag(look, "on")
+        if on is not None:
+            self.button.setChecked(on)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffviz import imaging
-from diffviz.domain import cards, errors, provenance
+from diffviz.domain import cards, errors, foreign, provenance
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr, trn
@@ -112,24 +112,30 @@ class Documents(QObject):
             self._fail(sentence(error))
             return
         self._view.run(record.request)
-        self._put_beside([each.request for each in record.beside])
+        self._put_beside(record)
         self.remember(path)
         count = len(records)
         text = trn("The run inside {name} is computed again.", "The runs inside {name} are computed again.", count)
         unlike = [text for each in records for text in provenance.differences(each, self._session.cards)]
         self._notice.say(Message(" ".join((text.format(name=path.name), *dict.fromkeys(unlike)))))
 
-    def _put_beside(self, requests: Sequence[Request]) -> None:
-        """Compute `requests` too, each in a slot of its own, and pin the first: a file shows them beside the run."""
+    def _put_beside(self, record: provenance.Record) -> None:
+        """Compute the runs that the file of `record` shows beside its own too, each in its own slot; pin the first.
+
+        The next export begins with all of them.
+        """
         shown = self._session.a
-        if shown is None or not requests:
+        if shown is None or not record.beside:
             return
         lab = shown.slot.partition("/")[0]
+        requests = [each.request for each in record.beside]
         runs = [
             self._session.computed(request) or self._session.start(request, f"{lab}/beside{i or ''}", show=False)
             for i, request in enumerate(requests)
         ]
         self._session.pin(runs[0])
+        titles = (record.title, *(each.title for each in record.beside))
+        shown.lineup = tuple(zip((shown, *runs), titles, strict=True))
 
     def open_session(self, path: Path) -> None:
         """Put the runs of the session file `path` behind those there are, once what was asked for before is done."""
@@ -296,7 +302,7 @@ def _can_be_opened(path: Path) -> bool:
     """By its ending; what looks like a picture and is none that is read here is said when it is opened."""
     if not exists(path):
         return False
-    if cards.model_folder(path):
+    if cards.model_folder(path) or foreign.alone(path):
         return True
     if path.is_dir():
         return reading.has_record(path)
@@ -304,6 +310,8 @@ def _can_be_opened(path: Path) -> bool:
 
 
 def _why(path: Path) -> str:
+    if error := foreign.alone(path):
+        return sentence(error)
     try:
         reading.read_record(path)
     except errors.DiffvizError as error:

@@ -20,7 +20,7 @@ from diffviz.domain.text import tr, trn
 from diffviz.families import family_of
 from diffviz.session.catalogue import Catalogue, CatalogueChange
 from diffviz.session.folders import ANY, Folders, answering, usable
-from diffviz.session.looks import LabLook, WindowLook, within, words
+from diffviz.session.looks import LabLook, WindowLook, text, within, words
 from diffviz.session.persistence import Persistence
 from diffviz.session.preferences import Preferences, keepable
 from diffviz.session.run import Run, Status
@@ -28,6 +28,7 @@ from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Lab
 from diffviz.ui.labs.pages import Pages
 from diffviz.ui.labs.registry import LabRegistry
+from diffviz.ui.sample_viewer.panes import PaneChoice
 from diffviz.ui.widgets.notice import OPENING, Action, Message, Notice
 from diffviz.ui.window.documents import Documents
 
@@ -83,7 +84,10 @@ class LabStack(QStackedWidget):
             return waiting
         session, kept = self._session, self._kept.get(lab.name, (None, 0.0))
         run, cursor = (session.a, session.cursor) if lab is self.shown else kept
-        look = {**lab.look(), "timeline": lab.timeline.look(), "pages": [one.page for one in lab.findChildren(Pages)]}
+        pages, panes = [one.page for one in lab.findChildren(Pages)], lab.panes()
+        look = {**lab.look(), "timeline": lab.timeline.look(), "pages": pages}
+        if panes is not None:
+            look["panes"] = panes.choice.text()
         return LabLook(run, cursor, self._shelf.preferred(lab) if lab.choices() is None else "", lab.forms(), look)
 
     @Slot(object)
@@ -112,6 +116,9 @@ class LabStack(QStackedWidget):
             self._shelf.remember(lab, wanted.model)
         own = tuple(form for form in wanted.forms if (family_of(form).lab or family_of(form).name) == lab.name)
         lab.take(self._session.offered.get(self._shelf.preferred(lab)), own)
+        panes, chosen = lab.panes(), text(wanted.look, "panes")
+        if panes is not None and chosen is not None:
+            panes.restore(PaneChoice.parse(chosen))
         lab.take_look(wanted.look)
         lab.timeline.take_look(within(wanted.look, "timeline"))
         for pages, page in zip(lab.findChildren(Pages), words(wanted.look, "pages") or (), strict=False):
@@ -270,6 +277,9 @@ class ModelFolders(QObject):
         self._keep()
         self._notice.done(OPENING)
         self.opened.emit(card, card.folder)
+        if card.notes:
+            text = tr("{name} is opened; what is to be known of it: {notes}.")
+            self._notice.say(Message(text.format(name=card.name, notes="; ".join(card.notes))))
         if card.id != shown_name(card.folder):
             text = tr("There is another model called {name}: this one is listed as {id}.")
             self._notice.say(Message(text.format(name=shown_name(card.folder), id=card.id)))

@@ -127,7 +127,10 @@ def describe(card: Card) -> str:
 
 
 def _process(settings: sampling.ProcessSettings) -> str:
-    name = tr(sampling.PROCESS_LABELS[sampling.process_key(settings)])
+    if isinstance(settings, sampling.ZeroTerminal):
+        return tr("{schedule}, with nothing left at T").format(schedule=_process(settings.schedule))
+    alone = isinstance(settings, sampling.Betas)
+    name = tr("β one by one") if alone else tr(sampling.PROCESS_LABELS[sampling.process_key(settings)])
     last = getattr(settings, "timesteps", None)
     return name if last is None else tr("{schedule}, T = {timesteps}").format(schedule=name, timesteps=last)
 
@@ -148,6 +151,10 @@ def details(card: Card) -> str:
         dataset = card.dataset.get("name", "?")
         told = text.format(name=card.name, n=f"{set_size(card):,}", dataset=dataset)
         return " ".join([told, *_licence(card)])
+    if card.foreign:
+        told = tr("{name}: a network of diffusers.").format(name=card.name)
+        notes = [tr("What is to be known of it: {notes}.").format(notes="; ".join(card.notes))] if card.notes else []
+        return " ".join([told, *notes, *_licence(card)])
     seen = card.training.get("images_seen")
     told = tr("{name}: trained on {dataset}, {seen} images seen.").format(
         name=card.name,

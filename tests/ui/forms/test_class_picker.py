@@ -38,6 +38,12 @@ def test_two_classes_come_after_each_and_none(qtbot: QtBot) -> None:
     assert picker(qtbot, "cat", each=False)[0].combo.count() == 2
 
 
+def test_a_network_that_was_always_told_a_class_is_not_told_none(qtbot: QtBot) -> None:
+    made = ClassPicker(("cat", "dog"), none=False)
+    qtbot.addWidget(made)
+    assert [made.combo.itemData(i) for i in range(made.combo.count())] == [EACH, 0, 1]
+
+
 @pytest.mark.parametrize("text", ["class 0731", "0731", "CLASS 0731"])
 def test_one_of_a_thousand_is_found_by_any_part_of_its_name(qtbot: QtBot, text: str) -> None:
     made, values = picker(qtbot, *THOUSAND)

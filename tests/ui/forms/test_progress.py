@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from diffviz.domain.gan import GanRequest
-from diffviz.domain.messages import Finished, FramesReady, Paused, Resumed, Started
+from diffviz.domain.messages import Finished, FramesReady, Loading, Paused, Resumed, Started
 from diffviz.domain.requests import ReverseRequest
 from diffviz.ui.forms import train_panel
-from diffviz.ui.forms.run_panel import percent_text, share_of
+from diffviz.ui.forms.run_panel import percent_text, progress_text, share_of
 from tests.ui.forms.fakes import Stage, card, frames_at
 
 
@@ -28,6 +28,17 @@ def test_longer_steps_are_rounded_down_too(qapp: object, frames: int, said: str)
     run = stage.session.start(ReverseRequest(model="toy", steps=100, samples=1), "r")
     stage.compute(run, frames)
     assert percent_text(run, 10) == said
+
+
+def test_what_is_loaded_of_a_network_is_said_in_bytes(qapp: object) -> None:
+    stage = Stage(card())
+    run = stage.session.start(ReverseRequest(model="toy", steps=100, samples=1), "r")
+    stage.say(Started(run.id))
+    assert "torch" in progress_text(run, stage.session)
+    stage.say(Loading(run.id, 30_000_000, 120_000_000))
+    assert progress_text(run, stage.session).replace("\xa0", " ") == "loading the model: 30 MB of 120 MB"
+    stage.compute(run, 2)
+    assert "model" not in progress_text(run, stage.session)
 
 
 class Training(Stage):

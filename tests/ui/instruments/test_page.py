@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,13 +18,19 @@ from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.messages import Answered
 from diffviz.domain.requests import ForwardRequest, ReverseRequest
 from diffviz.domain.sampling import Flow, ProcessSettings, VarianceExploding
+from diffviz.domain.serialization import encode
 from diffviz.session.preferences import Preferences
 from diffviz.theory.processes import Process, process_of
 from diffviz.ui.instruments.card_grid import InstrumentFrame, SidewaysScroll
-from diffviz.ui.instruments.instrument import Instrument, Services
+from diffviz.ui.instruments.forward_chain import ScalingInstrument
+from diffviz.ui.instruments.instrument import Instrument, Services, SliderRow
+from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.instruments.page import BUDGET_MILLISECONDS, InstrumentPage
 from diffviz.ui.instruments.table import INSTRUMENTS, Entry
-from diffviz.ui.widgets.view import Shown
+from diffviz.ui.plots.plot_looks import switched
+from diffviz.ui.plots.stack import PlotStack
+from diffviz.ui.widgets.controls import Combo, Segments
+from diffviz.ui.widgets.view import Shown, SwitchLook
 from tests import waiting
 from tests.ui.instruments.desk import Desk, at, desk
 from tests.ui.raw_tags import raw_tags
@@ -296,4 +303,62 @@ def test_every_card_fits_a_narrow_page(bench: Desk, preferences: Preferences, qt
         missing = card.instrument.minimumSizeHint().width() - scroll.viewport().width()
         assert scroll.horizontalScrollBar().maximum() == max(0, missing)
     assert raw_tags(page) == []
+    page.close_page()
+
+
+@pytest.mark.parametrize("key", INSTRUMENTS)
+def test_every_instrument_can_be_left_and_found_in_a_state_of_its_own(key: str, bench: Desk) -> None:
+    shown = at(reverse_run(), 60.0)
+    first, other = (bench.show(INSTRUMENTS[key].make, key, 640) for _ in range(2))
+    for made in (first, other):
+        made.draw(shown)
+    for part in first.parts().values():
+        poke(part)
+    look = json.loads(encode(first.look()))
+    other.take_look(dict.fromkeys(look, HOSTILE))
+    other.take_look(look)
+    other.draw(shown)
+    assert json.loads(encode(other.look())) == look
+    for made in (first, other):
+        made.close_instrument()
+
+
+HOSTILE = {"chosen": ["a"], "value": 1e30, "panels": [{"off": "all"}], "on": "yes", "gaussians": [1, 2], "parts": 7}
+
+
+def poke(part: object) -> None:
+    """Let it be otherwise than at first."""
+    if isinstance(part, Segments):
+        part.button(part.keys()[-1]).click()
+    elif isinstance(part, SliderRow):
+        part.slider.setValue(part.value + 1)
+    elif isinstance(part, Combo):
+        part.setCurrentIndex(part.count() - 1)
+    elif isinstance(part, KlPanel):
+        part.set_gaussian(1, 0.5, 2.0)
+        poke(part.which)
+        poke(part.chart)
+    elif isinstance(part, SwitchLook):
+        part.button.setChecked(True)
+    elif isinstance(part, PlotStack) and part.panels[0].lines:
+        names = switched(part.panels[0])
+        part.panels[0].off = {line.key for line in names[1:]}
+        left, right = part.panels[0].box.whole[0]
+        part.panels[0].box.look(x=(left, (left + right) / 2))
+
+
+def test_the_page_keeps_the_state_of_instruments_that_nobody_has_looked_at(
+    bench: Desk, preferences: Preferences, qtbot: QtBot
+) -> None:
+    preferences["instruments"] = "kl,scaling"
+    page = InstrumentPage(bench.services, preferences)
+    qtbot.addWidget(page)
+    look = {"chosen": ["kl", "scaling"], "states": {"scaling": {"switch": {"chosen": "unscaled"}}, "nobody's": {}}}
+    page.take_look(look)
+    assert page.shown_keys() == ["kl", "scaling"]
+    assert page.look()["states"] == {"scaling": {"switch": {"chosen": "unscaled"}}}
+    page.show()
+    made = page.instrument("scaling")
+    assert isinstance(made, ScalingInstrument)
+    assert made.switch.current() == "unscaled"
     page.close_page()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from diffviz.domain.ideal import AskIdeal, IdealFound, NearestFound
 from diffviz.domain.messages import Ask, Device, Ready, Recognise, Recognised
 from diffviz.domain.requests import ForwardRequest
 from diffviz.domain.sampling import Ddpm, Flow, ProcessSettings, VarianceExploding
+from diffviz.domain.serialization import encode
 from diffviz.session.run import Run
 from diffviz.theory import forward, gaussians
 from diffviz.theory.processes import process_of
@@ -107,7 +109,7 @@ def test_a_mixture_of_one_gaussian_has_a_gaussian_reverse_step(bench: Desk) -> N
     made.draw(at(reverse_run(), 60.0))
     while made.fewer.isEnabled():
         made.fewer.click()
-    assert len(made.parts) == 1
+    assert len(made.gaussians) == 1
     exact = next(line for line in made.step.lines if line.fill)
     fit = made.step.lines[-1]
     np.testing.assert_allclose(exact.ys, fit.ys, atol=1e-6)
@@ -117,15 +119,21 @@ def test_the_mixture_is_edited(bench: Desk, qtbot: QtBot) -> None:
     made = reverse_line(bench)
     made.draw(at(reverse_run(), 60.0))
     waiting.stand_on(qtbot, made.data)
-    x = made.parts[0][0]
+    x = made.gaussians[0][0]
     QTest.keyClick(made.data, Qt.Key.Key_Right)
-    assert made.parts[0][0] > x
+    assert made.gaussians[0][0] > x
     made.more.click()
     assert len(made.data.handles) == 4
     made.more.click()
     assert not made.more.isEnabled()
     made.spread.slider.setValue(50)
     assert made.mixture.stds[0] == 0.5
+    again = reverse_line(bench)
+    again.take_look({"mixture": [1, 2, 3], "stride": -1})
+    assert len(again.gaussians) == 3
+    again.take_look(json.loads(encode(made.look())))
+    assert again.gaussians == made.gaussians
+    assert len(again.data.handles) == 5
 
 
 # variances

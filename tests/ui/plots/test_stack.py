@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QScrollArea, QTo
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.plots import Band, Plot, Series
+from diffviz.domain.serialization import encode
 from diffviz.domain.text import set_language
 from diffviz.ui.plots.axes import EvenScale, LogScale
 from diffviz.ui.plots.panel import Panel
@@ -543,3 +546,53 @@ def test_no_peak_is_lost_among_many_points(stack: PlotStack) -> None:
 def test_no_tooltip_of_pyqtgraph_and_no_english_menu_is_left(stack: PlotStack) -> None:
     assert not QToolTip.isVisible()
     assert stack.panels[0].box.menu is None
+
+
+def test_what_was_chosen_of_a_plot_is_taken_by_another_one(stack: PlotStack, qtbot: QtBot) -> None:
+    panel = stack.panels[0]
+    panel.switch("beta", False)
+    panel.set_log(y=True)
+    panel.set_grid(True)
+    panel.box.look(x=(100.0, 300.0), y=(-1.0, -0.5))
+    look = json.loads(encode(stack.look()))
+    other = PlotStack("Another", [Panel("t", "ᾱ_t", Margins(56, 20, 20, 24))])
+    qtbot.addWidget(other)
+    other.resize(400, 200)
+    other.take_look(look)
+    assert not other.panels[0].log_y, "it waits until there is something to draw"
+    other.panels[0].show_plot(fall(None))
+    assert other.panels[0].off == {"beta"}
+    assert json.loads(encode(other.look())) == look
+    other.take_look({"panels": [{**look["panels"][0], "off": [], "x": None}]})
+    assert other.panels[0].off == frozenset()
+    assert other.panels[0].box.chosen == "y"
+
+
+def test_a_look_is_shown_once_more_when_other_curves_come_unless_a_person_chose_otherwise(stack: PlotStack) -> None:
+    panel, wide = stack.panels[0], replace(fall(None), series=tuple(replace(s, ys=9 * s.ys) for s in fall().series))
+    look = {"panels": [{"y": [3.0, 9.0]}]}
+    stack.take_look(look)
+    assert panel.box.seen[1] != pytest.approx((3.0, 9.0)), "these curves are lower"
+    panel.show_plot(wide)
+    assert panel.box.seen[1] == pytest.approx((3.0, 9.0))
+    stack.take_look(look)
+    stack.view_all()
+    panel.show_plot(fall(None))
+    assert panel.box.is_whole
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"panels": {"0": {}}},
+        {"panels": [1, "x", None, [], {"off": [0]}]},
+        {"panels": [{"off": ["signal"], "log_y": "yes", "grid": 1, "x": [5, 4], "y": [float("nan"), 1]}]},
+        {"panels": [{"off": [-1], "x": [1e300, 1e301], "y": "zoomed", "log_x": None}]},
+        {"panels": [{"off": [0] * 99, "x": [True, False]}]},
+        {"axes": "unknown"},
+    ],
+)
+def test_a_look_that_cannot_be_changes_nothing(stack: PlotStack, look: dict[str, object]) -> None:
+    before = stack.look()
+    stack.take_look(look)
+    assert stack.look() == before

@@ -23,6 +23,7 @@ def laid(width: int, height: int, count: int, size: tuple[int, int], panes: int 
     return arranged(width, height, 1.0, content, lambda _width: HEADER)
 
 
+@settings(deadline=None)
 @given(
     st.integers(40, 900),
     st.integers(40, 600),
@@ -58,7 +59,7 @@ def most(width: int, height: int, panes: int, count: int, size: tuple[int, int],
     return best
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.integers(200, 2000),
     st.integers(150, 1200),

@@ -28,6 +28,8 @@ from tests.ui.sample_viewer.runs import GREY, Shape, forward_run, reverse_frame,
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SIZES = [(532, 230), (640, 300), (798, 396), (1320, 640)]
 """Of the stage in windows of 900 × 620, 1100 × 700, 1440 × 900 and 2000 × 1200."""
+PAIR = 386
+"""Height of the boards of two runs in a window of 1440 × 900."""
 
 
 @pytest.fixture
@@ -289,6 +291,25 @@ def test_two_runs_stand_as_their_samples_are_largest(stage: SampleViewer, size: 
     for line, canvas in zip(stage.lines, (stage.canvas, stage.beside), strict=True):
         assert line.isVisible()
         assert line.geometry().bottom() < canvas.geometry().top(), "its heading is above each"
+
+
+def test_ten_samples_of_two_runs_stand_at_twice_their_size_in_the_first_window(stage: SampleViewer) -> None:
+    """They do so beside each other, under symbols alone, however many were shown before; 96 have no room for that."""
+    stage.resize(798, PAIR + stage.height() - stage.pair.height())
+    found = {}
+    for number, count in enumerate((16, 10, 9, 8, 16)):
+        runs = reverse_run(count, run_id=2 * number), reverse_run(count, run_id=2 * number + 1)
+        stage.draw(Shown(runs[0], 60.0, None, b=runs[1], names=("a", "b")))
+        for canvas in (stage.canvas, stage.beside):
+            canvas.set_labels(captions.labels_of(("Bag",) * count, None))
+        QApplication.processEvents()
+        assert stage.canvas.size() == stage.beside.size()
+        assert stage.canvas.scene
+        assert stage.beside.scene
+        assert stage.canvas.scene.grid == stage.beside.scene.grid
+        found[count] = stage.canvas.scale, stage.canvas.scene.headers[0].height
+    assert {count: scale for count, (scale, _) in found.items()} == {16: 1.0, 10: 2.0, 9: 2.0, 8: 2.0}
+    assert found[10][1] == captions.SYMBOLS < captions.ONE_LINE <= found[8][1]
 
 
 def seen(run: Run, count: int) -> Recognised:

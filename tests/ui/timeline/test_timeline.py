@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.sampling import Linear
+from diffviz.domain.serialization import encode
 from diffviz.theory.processes import process_of
 from diffviz.ui.timeline.plot import TimelinePanel
 from diffviz.ui.timeline.stack import TimelineStack
@@ -273,3 +276,38 @@ def test_a_run_that_gave_its_place_away_can_still_be_painted(bench: Bench) -> No
     run.store.clear()
     bench.timeline.resize(bench.timeline.width() + 40, bench.timeline.height())
     assert not bench.timeline.filmstrip.grab().isNull()
+
+
+def test_plots_axis_and_zoom_are_taken_by_another_timeline(qtbot: QtBot, bench: Bench) -> None:
+    bench.start()
+    timeline = bench.timeline
+    plots = timeline.plots
+    first, second = plots.parts[:2]
+    timeline.spread_by("log_snr")
+    timeline.zoom(0.2, 0.6)
+    key = next(iter(first.chips))
+    QTest.mouseClick(first.chips[key], Qt.MouseButton.LeftButton)
+    assert second.panel is not None
+    second.panel.set_log(y=True)
+    second.panel.box.look(y=(-1.5, -0.5))
+    look = json.loads(encode(timeline.look()))
+    other = Bench()
+    qtbot.addWidget(other.timeline)
+    other.timeline.resize(820, 330)
+    other.timeline.take_look(look)
+    assert json.loads(encode(other.timeline.look())) == look, "it waits for a run, and is kept meanwhile"
+    other.start()
+    other.timeline.take_look(look)
+    other.draw()
+    assert json.loads(encode(other.timeline.look())) == look
+    there, beside = other.timeline.plots.parts[:2]
+    assert key in there.off
+    assert not there.chips[key].isChecked()
+    assert beside.panel is not None
+    assert beside.panel.box.seen[1] == pytest.approx((-1.5, -0.5))
+    parts = {first.plot.key: {"off": [3], "y": ["a", "b"], "log": 1}, "x": 3}
+    hostile = {"axis": "week", "view": [0, 9], "plots": {"parts": parts, "front": 3}}
+    other.timeline.take_look(hostile)
+    other.draw()
+    assert json.loads(encode(other.timeline.look())) == look
+    other.close()

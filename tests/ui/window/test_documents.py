@@ -29,7 +29,7 @@ from diffviz.session.session import Session
 from diffviz.ui.gallery.picture_source import pictures_in
 from diffviz.ui.widgets.notice import Message, Notice
 from diffviz.ui.window.documents import Documents, files_in
-from tests import waiting
+from tests import foreign_folders, waiting
 from tests.export.runs import reverse_run
 from tests.session.test_saving import PIXELS, computed, filled, new_session
 
@@ -142,7 +142,7 @@ def test_what_looks_like_a_picture_goes_the_way_of_pictures(documents: Documents
     assert said(documents) == ""
 
 
-@pytest.mark.parametrize("name", ["text.npz", "absent.gif", "bad.diffviz"])
+@pytest.mark.parametrize("name", ["text.npz", "absent.gif", "bad.diffviz", "net.ckpt", "net.safetensors"])
 def test_what_cannot_be_opened_is_one_sentence(qtbot: QtBot, documents: Documents, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     if name != "absent.gif":
@@ -225,9 +225,11 @@ def test_what_is_dragged_is_told_apart(session: Session, tmp_path: Path) -> None
     exported(session, sequence / "frame_0000.png", ReverseRequest(model="toy"))
     (tmp_path / "text.txt").touch()
     data = QMimeData()
-    dragged = (own, run, tmp_path / "text.txt", tmp_path / "gone.gif", sequence, empty)
+    model, pickle = foreign_folders.pipeline(tmp_path / "tiny"), tmp_path / "net.ckpt"
+    pickle.touch()
+    dragged = (own, run, tmp_path / "text.txt", tmp_path / "gone.gif", sequence, empty, model, pickle)
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in dragged])
-    assert files_in(data) == [own, run, sequence]
+    assert files_in(data) == [own, run, sequence, model, pickle]
     assert pictures_in(data)[0] == own
     assert run not in pictures_in(data)
 

@@ -17,7 +17,7 @@ from diffviz.domain.planar import PlanarRequest
 from diffviz.domain.requests import ForwardRequest
 from diffviz.export.formats import export
 from diffviz.export.reading import read_record
-from diffviz.export.run_info import RunBeside, about_of, with_beside
+from diffviz.export.run_info import RunBeside, about_of, entitled, with_beside
 from diffviz.session.file_task import snapshot
 from diffviz.session.run import Status
 from diffviz.ui.instruments.objective import ObjectiveInstrument
@@ -134,11 +134,17 @@ def test_a_file_of_two_runs_opens_as_two_runs_beside_each_other(qtbot: QtBot, ap
     about = about_of(first.request, session.images, session.cards)
     beside = RunBeside(snapshot(first.store), about_of(other, session.images, session.cards))
     path = tmp_path / "two.png"
-    export(snapshot(first.store), path, ExportSettings(format="png"), about=with_beside(about, [beside]))
+    export(
+        snapshot(first.store),
+        path,
+        ExportSettings(format="png"),
+        about=with_beside(entitled(about, "A", "mine"), [beside]),
+    )
     session.pin(None)
     drop(app, path)
     assert session.a is not None
     assert session.b is not None
     assert (session.a.request, session.b.request) == (first.request, other)
+    assert session.a.lineup == ((session.a, "mine"), (session.b, "")), "an export begins with them"
     made = session.b
     qtbot.waitUntil(lambda: made.status is Status.FINISHED, timeout=LONG)

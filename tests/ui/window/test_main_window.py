@@ -449,13 +449,13 @@ def test_every_button_has_a_name_and_says_what_it_does(app: App) -> None:
 def test_clicking_the_stage_fills_it_with_one_sample(qtbot: QtBot, app: App) -> None:
     denoised(qtbot, app)
     app.window.lab.draw()
-    stage = app.window.lab.stage
+    stage, canvas = app.window.lab.stage, app.window.lab.stage.canvas
+    assert canvas.scene
+    box = canvas.scene.tile(0, 1, canvas.viewport)
     with qtbot.waitSignal(stage.focus_changed):
-        canvas = stage.canvas
-        qtbot.mouseClick(
-            canvas, Qt.MouseButton.LeftButton, pos=QPoint(canvas.width() // 6 - 30, canvas.height() // 2 - 30)
-        )
-    assert stage.focus is not None
+        middle = QPoint(box.x + box.width // 2, box.y + box.height // 2)
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=middle)
+    assert stage.focus == 1
     assert app.window.lab.timeline.sample == stage.focus
     with qtbot.waitSignal(stage.focus_changed):
         qtbot.keyClick(canvas, Qt.Key.Key_Escape)

@@ -18,6 +18,7 @@ from diffviz.domain.frames import ForwardFrame, ReverseFrame
 from diffviz.domain.panes import NOISY, SCALED_SYMBOL
 from diffviz.domain.text import plain, tr
 from diffviz.families import scaled_values
+from diffviz.session.looks import Look
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
 from diffviz.ui.widgets import figures, layout, theme
@@ -100,6 +101,7 @@ class HistogramView(View):
         self.note = figures.FigureLine(NOTE, tuple(figures.Style(theme.font(11), hue) for hue in hues))
         self._place = QVBoxLayout()
         self._plot: DensityPlot | None = None
+        self._wanted: Look = {}
         room = QWidget()
         room.setMinimumHeight(HEIGHT)
         room.setMaximumHeight(TALLEST)
@@ -131,7 +133,18 @@ class HistogramView(View):
 
             self._plot = DensityPlot(np.linspace(LOW, HIGH, BINS + 1), TOP)
             self._place.addWidget(self._plot)
+            self._plot.take_look(self._wanted)
         return self._plot
+
+    def look(self) -> Look:
+        """What is chosen of its plot, or will be."""
+        return self._wanted if self._plot is None else self._plot.look()
+
+    def take_look(self, look: Look) -> None:
+        """Choose the same, now or once there is a plot."""
+        self._wanted = look
+        if self._plot is not None:
+            self._plot.take_look(look)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Once there is something to see, see to the plot."""

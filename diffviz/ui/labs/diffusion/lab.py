@@ -33,12 +33,14 @@ from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Highlight, Shown, View
 
 STAGE, INSTRUMENTS = "stage", "instruments"
+HEIGHTS = (436, 364)
+"""Of stage and timeline at first: in a window of 1440 × 900 ten samples of each of two runs stand at 2×."""
 
 
 def stage_and_instruments(stage: SampleViewer, instruments: page.InstrumentPage) -> Pages:
     """Both in one place."""
     pages = {
-        STAGE: LabPage(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, (420, 380)),
+        STAGE: LabPage(tr("Stage"), tr("The pictures of the run (T)"), stage, stage.set_leading, HEIGHTS),
         INSTRUMENTS: LabPage(
             tr("Instruments"),
             tr("The theory of the run, with the numbers of this t (T)"),
@@ -92,6 +94,7 @@ class DiffusionLab(Lab):
         self.instant = instant.InstantView()
         self.histogram = histogram.HistogramView()
         self.highlight = Highlight(self)
+        self._drafts = draft.Drafts(undo, self)
         self.stage.set_highlight(self.highlight)
         self.timeline.plots.set_highlight(self.highlight)
         self.instant.set_highlight(self.highlight)
@@ -101,7 +104,7 @@ class DiffusionLab(Lab):
             lambda: self._card,
             lambda: self.timeline.sample,
             self._soon,
-            draft.Drafts(undo, self),
+            self._drafts,
             self._seconds,
             self.export_wanted.emit,
             self.copy_wanted.emit,
@@ -192,8 +195,8 @@ class DiffusionLab(Lab):
         self.form.import_pictures(paths)
 
     def forms(self) -> tuple[Request, ...]:
-        """The requests of both directions."""
-        return self.form.requests()
+        """The requests that instruments put together, and those of both directions."""
+        return *self._drafts.requests(), *self.form.requests()
 
     def take(self, card: Card | None, forms: Sequence[Request]) -> None:
         """Have `forms` in the form of a model: nothing follows it."""
@@ -201,21 +204,26 @@ class DiffusionLab(Lab):
             if card != self._card:
                 self.set_model(card)
             for request in forms:
-                if type(request) not in table.COMPUTED_BY:
+                if type(request) in table.COMPUTED_BY:
+                    self._drafts.take(request)
+                else:
                     self.form.set_request(request, undoable=False)
 
     def look(self) -> looks.Look:
-        """The sample, zoom and values of the stage, and the instruments."""
-        scrolled = self.instruments.grid.verticalScrollBar().value()
-        return {"stage": self.stage.look(), "instruments": self.instruments.shown_keys(), "scrolled": scrolled}
+        """The sample, zoom and values of the stage, the instruments and their states, and the histogram's plot."""
+        return looks.look_of(self._parts())
 
     def take_look(self, look: looks.Look) -> None:
         """Show the same of the stage, and the same instruments."""
-        self.stage.take_look(looks.within(look, "stage"))
-        chosen = looks.words(look, "instruments")
-        for key in table.INSTRUMENTS if chosen is not None else ():
-            self.instruments.choose(key, key in (chosen or ()))
-        self.instruments.grid.scroll_to(int(looks.number(look, "scrolled", 0, 1 << 20) or 0))
+        looks.show_look(self._parts(), look)
+        if looks.words(look, "instruments") is not None:  # as version 0.5 wrote it
+            self.instruments.take_look({**look, "chosen": look["instruments"]})
+
+    def _parts(self) -> dict[str, looks.Looking]:
+        """What is left in a state of its own, by the names that sessions have for it."""
+        shown: dict[str, looks.Looking] = {"stage": self.stage, "instruments": self.instruments}
+        shown["pictures"] = self.form.forward.gallery
+        return {**shown, "histogram": self.histogram}
 
     def draw(self) -> None:
         """Draw every view that is visible; where the lab is not, it is drawn when it comes into sight."""
@@ -279,7 +287,7 @@ class DiffusionLab(Lab):
     def _arrange(self) -> None:
         left = form_side(self.form)
         self._right = views_side(self.instant, self.histogram, width=INSTANT_WIDTH)
-        self._lay_columns(left, self.pages, self.timeline, [420, 380], share=1)
+        self._lay_columns(left, self.pages, self.timeline, HEIGHTS, share=1)
         self.splitter.setObjectName("stage-timeline")
 
     def _connect(self) -> None:
@@ -307,8 +315,9 @@ class DiffusionLab(Lab):
 
     @Slot(str)
     def _on_axis_chosen(self, key: str) -> None:
-        """From now on, and the next time, the axis is spread by `key`."""
+        """From now on, and the next time, the axis is spread by `key`: that of a session may be by another one."""
         self._preferences["time_axis"] = key
+        self.timeline.spread_by(key)
 
     @Slot(str)
     def _on_preference_changed(self, name: str) -> None:

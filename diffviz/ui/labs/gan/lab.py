@@ -22,7 +22,7 @@ from diffviz.ui.labs.gan.metrics import GanQueries, GanThumbnails, MetricsLog, t
 from diffviz.ui.labs.gan.stage import DivergencePage, GanStage
 from diffviz.ui.labs.lab import FORM_WIDTH, PADDING, RIGHT_WIDTH, Choice, Lab, form_side, panel
 from diffviz.ui.labs.pages import LabPage, Pages
-from diffviz.ui.plots.plane_link import parts_of, plane_keys, show_parts
+from diffviz.ui.plots.plane_link import plane_keys, show_parts
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import RunPlots, Timeline
 from diffviz.ui.widgets.layout import BAR
@@ -193,7 +193,17 @@ class GanLab(Lab):
         """What lies under the points, what is drawn over them, and the part of the plane that is seen."""
         stage = self.stage
         shown = {key: button.isChecked() for key, button in stage.switches().items()}
-        return {"surfaces": stage.surfaces.current(), "shown": shown, "planes": parts_of(stage.points.maps)}
+        return {"surfaces": stage.surfaces.current(), "shown": shown, **looks.look_of(self._parts())}
+
+    def _parts(self) -> dict[str, looks.Looking]:
+        """What is left in a state of its own, by the names that sessions have for it."""
+        stage = self.stage
+        return {
+            "plane": stage.points,
+            "images": stage.images.area,
+            "kl": self.divergence.kl,
+            "bars": self.verdict.bars,
+        }
 
     def take_look(self, look: looks.Look) -> None:
         """Show the same of the plane."""
@@ -204,6 +214,7 @@ class GanLab(Lab):
             if on is not None:
                 button.setChecked(on)
         show_parts(self.stage.points.maps, look.get("planes"))
+        looks.show_look(self._parts(), look)
 
     def draw(self) -> None:
         """Draw every view that is visible."""

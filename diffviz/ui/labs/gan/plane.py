@@ -14,6 +14,7 @@ from diffviz.domain.arrays import F32, F64
 from diffviz.domain.gan import EXTENT, GRID, Drawn, GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_verdicts import Leaning
 from diffviz.domain.text import mark, tr
+from diffviz.session import looks
 from diffviz.theory import gan_distance, gan_distributions
 from diffviz.ui.labs.gan.plane_scene import FAKE, REAL, PlaneScene, colours, contours_of
 from diffviz.ui.plots import plane, plane_layers, plane_link, plane_marks
@@ -129,6 +130,7 @@ class PlaneMap(plane.PlaneView):
 
 
 _COUNTED = {REAL: mark("{n} of {all} real chosen"), FAKE: mark("{n} of {all} generated chosen")}
+MOST_CORNERS = 1 << 13
 LEARNT, BEST, BOTH = "learnt", "best", "both"
 
 
@@ -206,6 +208,20 @@ class PlanePair(QWidget):
         for view in self.maps:
             view.set_lassoing(False)
         self._renew()
+
+    def look(self) -> looks.Look:
+        """What is seen of the plane, whether both maps go together, and the lasso: x, y, x, y …"""
+        region = [] if self.region is None else self.region.ravel().tolist()
+        return {**plane_link.PlanesLook(self.maps, self.link).look(), "region": region}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Show the same part, and choose within the same lasso."""
+        plane_link.PlanesLook(self.maps, self.link).take_look(look)
+        said = look.get("region")
+        count = len(said) if isinstance(said, list) else 0
+        corners = looks.numbers(look, "region", count) if count in range(6, MOST_CORNERS, 2) else None
+        if corners is not None or count == 0:
+            self.choose(None if corners is None else np.reshape(corners, (-1, 2)))
 
     def switch(self, kind: str, on: bool) -> None:
         """Show the points of `kind`, or not."""

@@ -17,6 +17,7 @@ from diffviz.domain.requests import Request
 from diffviz.domain.text import mark, tr
 from diffviz.families import process_of
 from diffviz.families.family import Family
+from diffviz.session import looks
 from diffviz.session.player import Player
 from diffviz.session.run import Run, RuntimeEstimator
 from diffviz.session.session import Session
@@ -199,6 +200,14 @@ class GenericLab(Lab):
         """Have the last of `forms` in the form."""
         for request in forms[-1:]:
             self.form.draft.load(request)
+
+    def look(self) -> looks.Look:
+        """Which pane fills the stage."""
+        return looks.look_of({"area": self.stage.area})
+
+    def take_look(self, look: looks.Look) -> None:
+        """Let the same fill it."""
+        looks.show_look({"area": self.stage.area}, look)
 
     def draw(self) -> None:
         """Draw every view that is visible."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -54,6 +55,16 @@ class LatentCodes:
     def samples(self, model: str) -> Encoded | None:
         """Codes of all sample pictures under `model`, where they have come."""
         return self._samples.get(model)
+
+    def counted(self, numbers: NDArray[np.intp] | None) -> list[str]:
+        """How many sample pictures `numbers` are, and of which classes most; nothing where none are chosen."""
+        data = self.data
+        if numbers is None or data is None:
+            return []
+        said = tr("{n} of {all} chosen").format(n=f"{len(numbers):,}", all=f"{len(data):,}")
+        counts = np.bincount(data.labels[numbers], minlength=len(data.classes))
+        most = [int(label) for label in np.argsort(-counts, kind="stable") if counts[label]]
+        return [said, *(f"{tr(data.classes[label])} {counts[label]:,}" for label in most if data.classes)]
 
     def number(self, name: str) -> int | None:
         """Number of the sample picture `name`, None for another picture."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
+from diffviz.session import looks
 from diffviz.ui.forms.editors import SearchCombo
 from diffviz.ui.widgets import glyphs, painting, theme
 
@@ -120,6 +121,21 @@ class ClassLegend(QWidget):
         self._offer(names)
         self.search.setVisible(not few)
 
+    def look(self) -> looks.Look:
+        """The class that is isolated, and those that are switched off."""
+        isolated = next((chip.index for chip in self.chips if chip.isChecked()), None)
+        alone = isolated if self.chips else self.search.currentData()
+        return {"isolated": alone, "hidden": [chip.index for chip in self.chips if chip.off]}
+
+    def take_look(self, look: looks.Look) -> None:
+        """Isolate and hide the same classes, as a person would."""
+        alone = looks.number(look, "isolated", 0, self.search.count() - 2)
+        self._isolate(None if alone is None else int(alone))
+        hidden = looks.indices(look, "hidden", len(self.chips)) or ()
+        for chip in self.chips:
+            if chip.off != (chip.index in hidden):
+                chip.switch(chip.off)
+
     def _offer(self, names: Sequence[str]) -> None:
         self.search.clear()
         self.search.addItem(tr("all classes"), None)
@@ -128,11 +144,15 @@ class ClassLegend(QWidget):
         self.search.set_data(None)
 
     def _on_clicked(self, chip: ClassChip, on: bool) -> None:
-        for other in self.chips:
-            other.setChecked(on and other is chip)
-            other.pale = on and other is not chip
-            other.update()
-        self.isolated.emit(chip.index if on else None)
+        self._isolate(chip.index if on else None)
+
+    def _isolate(self, label: int | None) -> None:
+        for chip in self.chips:
+            chip.setChecked(chip.index == label)
+            chip.pale = label is not None and chip.index != label
+            chip.update()
+        self.search.set_data(label)
+        self.isolated.emit(label)
 
     @Slot()
     def _on_switched(self) -> None:

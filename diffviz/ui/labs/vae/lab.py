@@ -51,6 +51,7 @@ class VaeLab(Lab):
         super().__init__(parent)
         self._session, self._costs = session, costs
         self._cards: tuple[Card, ...] = ()
+        self._lassoed: NDArray[np.intp] | None = None
         self.codes = LatentCodes()
         self.anchoring = Anchors(session, self.codes)
         self.form = form.PathForm(session, undo, self._seconds)
@@ -174,7 +175,13 @@ class VaeLab(Lab):
             "picture": self.form.pictures.current,
             "axes": self.stage.chosen_axes(),
             "planes": parts_of(self.stage.maps),
+            "lassoed": [] if self._lassoed is None else self._lassoed.tolist(),
+            **looks.look_of(self._parts()),
         }
+
+    def _parts(self) -> dict[str, looks.Looking]:
+        """What is left in a state of its own, by the names that sessions have for it."""
+        return {**self.stage.parts(), "pictures": self.form.pictures}
 
     def take_look(self, look: looks.Look) -> None:
         """Show the same page, picture and parts of the maps."""
@@ -188,6 +195,10 @@ class VaeLab(Lab):
             self._select(name)
         for number, first, second in self.stage.take_axes(look.get("axes"), self._cards):
             self._on_axes_chosen(number, first, second)
+        chosen = looks.indices(look, "lassoed", len(self.anchoring.data or ()))
+        if chosen is not None:
+            self._on_lassoed(np.sort(np.array(chosen, np.intp)) if chosen else None)
+        looks.show_look(self._parts(), look)
         self.stage.take_parts(look.get("planes"))
 
     def draw(self) -> None:
@@ -249,10 +260,10 @@ class VaeLab(Lab):
             self.form.set_data(cards[0], data)
             self.stage.legend.set_classes(data.classes if data else ())
         self._offer(cards)
-        self.timeline.set_rows([_row_title(card) for card in cards])
+        self.timeline.set_rows([card.family.upper() for card in cards])
         self.timeline.plots.set_models(_told_apart(cards))
         for view in (self.point, self.selected):
-            view.set_titles([_row_title(card) for card in cards])
+            view.set_titles([card.family.upper() for card in cards])
         self.stage.set_models(cards)
         for number, part in enumerate(self.stage.panels[: len(cards)]):
             self.mapping.lay(number, part.first.currentData(), part.second.currentData())
@@ -337,27 +348,15 @@ class VaeLab(Lab):
     @Slot(object)
     def _on_lassoed(self, numbers: NDArray[np.intp] | None) -> None:
         """The pictures whose points were lassoed on one map stand out on both, and are those that the form offers."""
+        self._lassoed = numbers
         for view in self.stage.maps:
             view.choose(numbers)
         self.form.pictures.offer_only(None if numbers is None else numbers.tolist())
-        data = self.anchoring.data
-        counts = [] if numbers is None or data is None else _counted(numbers, data)
+        counts = self.codes.counted(numbers)
         self.stage.say_choice(" · ".join(counts[: 1 + NAMED]), "\n".join(counts))
-
-
-def _counted(numbers: NDArray[np.intp], data: samples.Dataset) -> list[str]:
-    """How many pictures are chosen, and of which classes most."""
-    said = tr("{n} of {all} chosen").format(n=f"{len(numbers):,}", all=f"{len(data):,}")
-    counts = np.bincount(data.labels[numbers], minlength=len(data.classes))
-    most = [int(label) for label in np.argsort(-counts, kind="stable") if counts[label]]
-    return [said, *(f"{tr(data.classes[label])} {counts[label]:,}" for label in most if data.classes)]
-
-
-def _row_title(card: Card) -> str:
-    return card.family.upper()
 
 
 def _told_apart(cards: Sequence[Card]) -> list[str]:
     """Short names, unless they are the same."""
-    short = [_row_title(card) for card in cards]
+    short = [card.family.upper() for card in cards]
     return short if len(set(short)) == len(short) else [card.name for card in cards]

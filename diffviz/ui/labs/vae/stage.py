@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 
 from diffviz.domain.cards import Card
 from diffviz.domain.text import tr
-from diffviz.session.looks import numbers
+from diffviz.session import looks
 from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.labs.vae import blur, class_legend, latent_map, latent_quality, vae_diagram
 from diffviz.ui.plots.plane_link import LassoButton, PlaneLink, show_parts
 from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea
 from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
+from diffviz.ui.widgets.view import SwitchLook
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
@@ -165,6 +166,11 @@ class VaeStage(QWidget):
         self._stack.setCurrentIndex([MAPS, MACHINE, FAULTS, BLUR, KL].index(key))
         self.backdrops.setVisible(key == MAPS)
 
+    def parts(self) -> dict[str, looks.Looking]:
+        """What is left in a state of its own, by the names that sessions have for it."""
+        linked = SwitchLook(self.linked)
+        return {"classes": self.legend, "linked": linked, "area": self.area, "kl": self.kl}
+
     def allow_link(self) -> None:
         """Offer that the maps are linked where both show axes of one name, of as many dimensions."""
         shown = [part.map.scene for part in self.panels if not part.isHidden()]
@@ -203,7 +209,7 @@ class VaeStage(QWidget):
     def take_axes(self, axes: object, cards: Sequence[Card]) -> Iterator[tuple[int, int, int]]:
         """Show `axes` as chosen, as far as the models of `cards` have such; yields the map and what it stands over."""
         for number, (card, chosen) in enumerate(zip(cards, axes if isinstance(axes, list) else (), strict=False)):
-            pair = numbers({"axes": chosen}, "axes", 2)
+            pair = looks.numbers({"axes": chosen}, "axes", 2)
             if pair is not None and PCA <= pair[0] < card.latent and 0 <= pair[1] < card.latent:
                 self.panels[number].show_axes(int(pair[0]), int(pair[1]))
                 yield number, int(pair[0]), int(pair[1])

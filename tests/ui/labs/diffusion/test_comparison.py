@@ -29,6 +29,7 @@ from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.sample_viewer.link import RunLine
 from diffviz.ui.timeline.run_progress import rms
 from diffviz.ui.widgets.view import BETA, EPS
+from tests.ui.export_dialog.test_line_up import pick
 from tests.ui.labs.diffusion.bench import LONG, ClassifiedBench, T
 
 
@@ -92,7 +93,7 @@ def test_either_of_two_compared_runs_is_exported(bench: Bench, qtbot: QtBot, mon
     assert exported == [(a, at, True), (a, at, False), (b, at, False)]
     bench.session.pin(None)
     exporting.ask()  # nothing to choose from: no menu
-    assert exported[3:] == [(a, at, False)]
+    assert exported[3:] == [(a, at, True)]
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -107,18 +108,19 @@ def test_the_pinned_run_is_offered_beside_the_shown_one_and_written_with_it(
     Exporting(bench.session, bench.preferences, bench.lab).export(a, 50.0, together)
     [dialog] = dialogs
     dialog.show()
-    [box] = dialog.form.others.values()
-    assert (box.text(), box.isChecked()) == ("with B", together)
-    assert "DDIM" in box.toolTip()
+    lines = dialog.line_up
+    assert [each.run for each in lines.chosen] == [b] * together
     if not together:
-        box.click()
+        pick(lines.offer, "DDIM")
+    assert [row.title.text() for row in lines.rows if row.isVisible()] == ["DDPM 10", "DDIM 10"]
     path = tmp_path / "both.gif"
     dialog._choose = lambda *_: path
     dialog.export()
     qtbot.waitUntil(lambda: dialog.written == path)
     record = read_record(path)
     assert [record.request, *(each.request for each in record.beside)] == [a.request, b.request]
-    box.click()
+    assert Exporting(bench.session, bench.preferences, bench.lab).lineup(a) == a.lineup == ((a, ""), (b, ""))
+    QTest.mouseClick(lines.rows[1].out, Qt.MouseButton.LeftButton)
     dialog.export()
     qtbot.waitUntil(lambda: dialog.written == path)
     assert read_record(path).beside == ()

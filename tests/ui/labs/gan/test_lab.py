@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -41,6 +42,7 @@ from diffviz.domain.messages import (
     Started,
 )
 from diffviz.domain.requests import Noise, Step
+from diffviz.domain.serialization import encode
 from diffviz.families.gan import PRESETS
 from diffviz.session.run import Status
 from diffviz.theory.gaussians import log_density
@@ -101,6 +103,13 @@ def test_the_divergence_of_two_gaussians_is_a_page_of_the_stage(qtbot: QtBot, be
     assert f"log 4 − 2 JS = {loss:.3f} nats" in kl.remark.text(), "the loss of D*, integrated"
     kl.set_gaussian(0, 1.0, 0.5)
     assert "log 4 − 2 JS = 1.386 nats" in kl.remark.text(), "D can only guess"
+    kl.set_gaussian(0, -2.0, 0.5)
+    look = json.loads(encode(lab.look()))
+    kl.set_gaussian(0, 2.0, 1.5)
+    lab.take_look({**look, "kl": {"gaussians": [0, "wide", 1, 2]}})
+    assert kl.gaussians[0] == (2.0, 1.5)
+    lab.take_look(look)
+    assert kl.gaussians[0] == (-2.0, 0.5)
     qtbot.mouseClick(lab.pages.tabs[1].button(STAGE), LEFT)
     assert lab.stage.isVisible()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from diffviz.domain.cards import Card
 from diffviz.domain.latent import Anchor
 from diffviz.domain.requests import digest
 from diffviz.domain.samples import load
+from diffviz.domain.serialization import encode
 from diffviz.domain.text import plain
 from diffviz.session.preferences import Preferences
 from diffviz.ui.export_dialog.dialog import ExportDialog
@@ -340,10 +342,17 @@ def test_a_lasso_on_one_map_chooses_pictures_on_both_and_in_the_form(qtbot: QtBo
     images = load(REAL).images
     assert offered <= {digest(images[number]) for number in chosen}
     assert offered
+    look, tiles = json.loads(encode(bench.lab.look())), bench.lab.form.pictures.sheet.tiles.tiles
     waiting.stand_on(qtbot, one)
     qtbot.keyClick(one, Qt.Key.Key_Escape)
     assert one.scene.chosen is None
     assert other.scene.chosen is None
+    bench.lab.take_look({"lassoed": [3, 2_000]})
+    assert one.scene.chosen is None, "there is no such picture"
+    bench.lab.take_look(look)
+    np.testing.assert_array_equal(other.scene.chosen, chosen)
+    assert [tile.sha256 for tile in bench.lab.form.pictures.sheet.tiles.tiles] == [tile.sha256 for tile in tiles]
+    qtbot.keyClick(one, Qt.Key.Key_Escape)
     assert "chosen" not in bench.lab.stage.panels[0].caption.text()
 
 
@@ -391,6 +400,12 @@ def test_a_class_is_hidden_by_mouse_and_by_keyboard(qtbot: QtBot, bench: LabBenc
     place = views[0].scale.to_px(points.seen[np.flatnonzero(points.labels == 4)[0]])
     found = views[0].image_at(QPointF(*place.tolist()))
     assert found is None or points.labels[found] != 4
+    qtbot.mouseClick(bench.lab.stage.legend.chips[2], LEFT)
+    look = json.loads(encode(bench.lab.look()))
+    bench.lab.take_look({"classes": {"isolated": 99, "hidden": [10]}})
+    assert (views[0].scene.isolated, views[0].scene.off) == (None, frozenset())
+    bench.lab.take_look(look)
+    assert (views[1].scene.isolated, views[1].scene.off) == (2, frozenset({4}))
     qtbot.keyClick(chip, Qt.Key.Key_H)
     assert views[0].scene.off == frozenset()
     assert len(views[0].table()[0].values) == len(load(REAL))
