@@ -235,9 +235,7 @@ class Board(QWidget):
             return None
         ranges = tuple(self._range(self.picture, pane) for pane in range(len(self.picture.panes)))
         ratio, size = self.devicePixelRatioF(), self.size()
-        return Sight(
-            self.picture, self._scene, self.viewport, self._headings, ranges, self.labels, size, ratio
-        )
+        return Sight(self.picture, self._scene, self.viewport, self._headings, ranges, self.labels, size, ratio)
 
     def _range(self, picture: Picture, pane: int) -> Range:
         return picture.value_range(pane, self.automatic, self.focus)

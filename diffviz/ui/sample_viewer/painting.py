@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion, QTextOption
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion, QTextOption
 
 from diffviz.domain.panes import ORIGINAL
 from diffviz.domain.text import tr
@@ -193,10 +193,8 @@ def _paint_pointed(painter: QPainter, sight: Sight, pane: int) -> None:
 
 
 def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Sequence[Target]]) -> QPixmap:
-    pixmap = QPixmap(math.ceil(sight.size.width() * sight.ratio), math.ceil(sight.size.height() * sight.ratio))
-    pixmap.setDevicePixelRatio(sight.ratio)
-    pixmap.fill(theme.color("panel"))
-    with QPainter(pixmap) as painter:
+    over = _empty(sight, Qt.GlobalColor.transparent)  # letters are drawn as under samples: where nothing is behind them
+    with QPainter(over) as painter:
         for pane in pointed:
             _paint_pointed(painter, sight, pane)
         painter.save()
@@ -212,6 +210,16 @@ def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Seq
                 _letter_pane(painter, sight, pane)
             else:
                 _letter_spine(painter, sight, pane)
+    whole = _empty(sight, theme.color("panel"))
+    with QPainter(whole) as painter:
+        painter.drawPixmap(0, 0, over)
+    return whole
+
+
+def _empty(sight: Sight, ground: QColor | Qt.GlobalColor) -> QPixmap:
+    pixmap = QPixmap(math.ceil(sight.size.width() * sight.ratio), math.ceil(sight.size.height() * sight.ratio))
+    pixmap.setDevicePixelRatio(sight.ratio)
+    pixmap.fill(ground)
     return pixmap
 
 
