@@ -7,6 +7,9 @@ EXTRAS := dev,mp4,package
 PIP := pip==26.1.2
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt
 
+# Some hundred processes start in the tests: what is compiled once is kept for the others.
+test test-all: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: run test test-all lint format bench torture translations lock package package-test clean
 
 run: $(VENV)/.run

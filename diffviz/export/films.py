@@ -26,7 +26,7 @@ from PIL import Image
 
 from diffviz import paths
 from diffviz.domain import atomic, errors
-from diffviz.domain.arrays import U8
+from diffviz.domain.arrays import F64, U8
 from diffviz.domain.export_settings import ExportSettings, Progress
 from diffviz.domain.frame_times import delays
 from diffviz.domain.text import tr
@@ -169,6 +169,41 @@ def _command(ffmpeg: str, pictures: FramePictureSource, settings: ExportSettings
         *mp4_comment(text_of(pictures.about, settings)),
         *("-pix_fmt", "yuv420p", "-movflags", "+faststart", "-metadata", "encoder=diffviz", "-f", "mp4", str(out)),
     ]
+
+
+LUMA = np.array([0.2126, 0.7152, 0.0722])
+"""Shares of red, green and blue in the brightness (ITU-R BT.709)."""
+BLUE, RED = 1.8556, 1.5748
+"""How far the differences of blue and of red from the brightness reach, from end to end."""
+
+
+def filmed(picture: U8) -> U8:
+    """What a film keeps of `picture`, uint8 (H, W[, 3]), before it is compressed: BT.709 in its levels of 16 to 235.
+
+    The size is even, and colours are the means of 2 × 2 pixels.
+    """
+    even = np.pad(picture, [(0, side % 2) for side in picture.shape[:2]] + [(0, 0)] * (picture.ndim - 2))
+    if picture.ndim == 2:
+        return _levels(np.rint(even * (219 / 255)) * (255 / 219))
+    rgb = even.astype(np.float64)
+    luma = rgb @ LUMA
+    bright = np.rint(luma * (219 / 255)) * (255 / 219)
+    blue, red = (_halved((rgb[..., i] - luma) / reach) * reach for i, reach in ((2, BLUE), (0, RED)))
+    green = -(LUMA[2] * blue + LUMA[0] * red) / LUMA[1]
+    return _levels(bright[..., None] + np.stack([red, green, blue], -1))
+
+
+def _halved(chroma: F64) -> F64:
+    """The means of 2 × 2 of `chroma` in the 224 levels of a film, each on its four pixels."""
+    height, width = chroma.shape
+    mean = chroma.reshape(height // 2, 2, width // 2, 2).mean((1, 3))
+    kept: F64 = (np.rint(mean * (224 / 255)) * (255 / 224)).repeat(2, 0).repeat(2, 1)
+    return kept
+
+
+def _levels(values: F64) -> U8:
+    rounded: U8 = np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+    return rounded
 
 
 @contextmanager

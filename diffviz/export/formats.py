@@ -1,7 +1,4 @@
-"""All export formats, and the one way in.
-
-What an export will look like, before it is written.
-"""
+"""All export formats, and the one way in."""
 
 from __future__ import annotations
 
@@ -11,18 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
-from diffviz.domain.arrays import U8
 from diffviz.domain.errors import FormatUnavailable, NotAScale, NothingToExport
-from diffviz.domain.export_settings import DRAWN, FIGURES, ExportSettings, Progress, unwatched
+from diffviz.domain.export_settings import ExportSettings, Progress, unwatched
 from diffviz.domain.frame_times import chosen
 from diffviz.domain.frames import Frame
 from diffviz.domain.settings import check
 from diffviz.export import films, lossless, plots
-from diffviz.export.colours import Colours
 from diffviz.export.frame_layout import FrameLayout, FramePictureSource, page_of
-from diffviz.export.plots import NAMES, arrays_of, curves_of, measures
 from diffviz.export.run_info import NOTHING, RunInfo, with_figures
 
 MOST_PIXELS = 1 << 27
@@ -105,44 +97,3 @@ def checked_page(frames: Sequence[Frame], settings: ExportSettings, about: RunIn
     if longest > limit:
         raise NotAScale(longest, limit)
     return page
-
-
-ROWS = 8
-
-
-def picture_of(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: RunInfo = NOTHING) -> U8 | None:
-    """The picture for `settings` with the frame `at` on it, None for a file that is none; uint8 (height, width[, 3]).
-
-    It is what will be written, pixel by pixel: of a GIF in its colours, as its first frame. Raises what the export
-    would.
-    """
-    about = with_figures(about, frames)
-    if settings.format in DRAWN:
-        page = checked_page(frames, settings, about)
-        return indexed(page, at) if settings.format == "gif" else page.draw(at)
-    if settings.format == "sheet":
-        wanted = [frames[i] for i in chosen([f.position for f in frames], settings)]
-        if not wanted:
-            raise NothingToExport
-        return lossless.sheet_of(wanted, settings, about)
-    return plots.preview(frames, settings, about) if settings.format in FIGURES else None
-
-
-def indexed(page: FrameLayout, at: Frame) -> U8:
-    """The picture of `at` in the colours of a GIF that begins with it."""
-    found = Colours(page, [at]).of(at)
-    return found.table[found.indices]
-
-
-def contents_of(
-    frames: Sequence[Frame], settings: ExportSettings, about: RunInfo = NOTHING
-) -> tuple[tuple[str, str], ...]:
-    """Name and shape of each array, or name and length of each column, of a file of data."""
-    count = len(chosen([f.position for f in frames], settings))
-    if settings.format == "csv":
-        about = with_figures(about, frames)
-        curves = ((series.key, f"{np.isfinite(series.ys).sum():,}") for series in curves_of(frames, about))
-        return (*curves, *((name, f"{count:,}") for name in measures(frames)))
-    names = NAMES.get(type(frames[0]), {})
-    shapes = ((name, (count, *frames[0].arrays()[name].shape)) for name in arrays_of(frames[0]))
-    return tuple((names.get(name, name), " × ".join(map(str, shape))) for name, shape in shapes)

@@ -29,6 +29,7 @@ from diffviz.export import formats, plots, run_info
 from diffviz.export.figure import MILLIMETRES, PlotFigure
 from diffviz.export.figure_legend import Look
 from diffviz.export.panes import FAMILY, Lettering, colour
+from diffviz.export.previewing import picture_of
 from diffviz.export.run_info import RunInfo, with_figures
 from diffviz.export.typesetting import mathtext
 from diffviz.families import diffusion
@@ -206,8 +207,9 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path, format_: str) -> None
 
 def test_the_preview_is_the_figure_in_small() -> None:
     settings = ExportSettings(format="plot", width=100.0, dpi=300)
-    seen = formats.picture_of(reverse_run(), reverse_run()[0], settings, about_run())
-    assert seen is not None
+    picture = picture_of(reverse_run(), reverse_run()[0], settings, about_run())
+    assert picture is not None
+    seen = picture.pixels
     assert seen.shape[1] == 1181
     made = plots.figure(reverse_run(), settings, about_run())
     assert plots.size_of(seen, settings) == pytest.approx((100.0, made.height * MILLIMETRES), abs=0.2)

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageSequence
+from PIL import Image
 
 from diffviz.domain.arrays import U8
 from diffviz.domain.errors import OutOfRange
 from diffviz.domain.export_settings import DRAWN, MEASURES, ExportSettings
-from diffviz.domain.frames import Frame
 from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import decades
 from diffviz.domain.settings import settings_of, with_value
@@ -119,25 +118,6 @@ def test_only_what_a_page_for_the_screen_has_not_of_its_own_is_asked_for() -> No
     sized = {setting.name for setting in settings_of(asked("slide", "gif"))}
     assert {"width", "height", "dpi", "letters"} <= sized
     assert "scale" not in sized
-
-
-@pytest.mark.parametrize("purpose", ["screen", "slide"])
-@pytest.mark.parametrize("format_", ["png", "sequence", "apng", "webp", "gif", "plot", "sheet"])
-def test_the_preview_is_what_is_written_pixel_by_pixel(tmp_path: Path, format_: str, purpose: str) -> None:
-    frames: list[Frame] = reverse_run(3)
-    settings = asked(purpose, format_)
-    path = tmp_path / f"o{formats.FORMATS[format_].suffix}"
-    formats.export(frames, path, settings, about=joined())
-    at = frames[-1] if format_ == "png" else frames[0]
-    preview = formats.picture_of(frames, at, settings, joined())
-    assert preview is not None
-    with Image.open(min(path.iterdir()) if path.is_dir() else path) as image:
-        first = next(iter(ImageSequence.Iterator(image))).convert("RGB")
-        shown = np.asarray(first)
-    coloured = preview if preview.ndim == 3 else np.repeat(preview[..., None], 3, 2)
-    assert shown.shape == coloured.shape
-    off = (shown != coloured).any(2).mean()
-    assert off == 0 if format_ != "gif" else off < 0.05, "of a GIF what lasts is chosen with the second frame"
 
 
 def test_there_is_a_purpose_for_a_slide_a_square_and_paper() -> None:

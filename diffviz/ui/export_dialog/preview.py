@@ -19,7 +19,8 @@ from diffviz.domain.frame_times import chosen, seconds
 from diffviz.domain.frames import Frame
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
-from diffviz.export import formats, plots
+from diffviz.export import formats, plots, previewing
+from diffviz.export.previewing import ExportPicture
 from diffviz.export.run_info import RunInfo
 from diffviz.families import export_panes_of
 from diffviz.session.file_task import snapshot
@@ -39,7 +40,7 @@ class DrawnPreview:
 
     settings: ExportSettings
     count: int
-    picture: U8 | None = None
+    picture: ExportPicture | None = None
     contents: Contents = ()
     error: errors.DiffvizError | None = None
 
@@ -48,8 +49,8 @@ def drawn(frames: Sequence[Frame], at: Frame, settings: ExportSettings, about: R
     """The preview of an export of `frames`, with the frame `at` on it."""
     count = len(chosen([frame.position for frame in frames], settings))
     try:
-        picture = formats.picture_of(frames, at, settings, about)
-        contents = formats.contents_of(frames, settings, about) if picture is None else ()
+        picture = previewing.picture_of(frames, at, settings, about)
+        contents = previewing.contents_of(frames, settings, about) if picture is None else ()
     except errors.DiffvizError as error:
         return DrawnPreview(settings, count, error=error)
     return DrawnPreview(settings, count, picture, contents)
@@ -213,15 +214,16 @@ class ExportPreview(QWidget):
         if found.picture is None:
             self._list(found.contents)
         else:
-            self._show(found.picture)
-        self._say(" · ".join(self._figures(found)), "quiet")
+            self._show(found.picture.pixels)
+        figures, differs = " · ".join(self._figures(found)), found.picture.differs if found.picture else ""
+        self._say(f"{figures}\n{differs}".rstrip(), "quiet")
         self.described.emit(found.count > 0)
 
     def _figures(self, found: DrawnPreview) -> list[str]:
         """Size, number of frames and length, as far as they apply."""
         parts, settings, count = [], found.settings, found.count
         if found.picture is not None:
-            parts += _measures(found.picture, settings)
+            parts += _measures(found.picture.pixels, settings)
         if settings.format in MOVING or settings.format == "npz":
             parts.append(tr("{n} frames").format(n=f"{count:,}"))
         if settings.format in ANIMATED and count:

@@ -88,9 +88,11 @@ def apply(app: QApplication, name: str = "") -> None:
     _tell_desktop(app, name)
     _prepare(app)
     _current = PALETTES[name or desktop()]
-    app.setFont(font())
-    app.setPalette(_qt_palette(_current))
-    app.setStyleSheet(stylesheet(_current, paths.resources() / "icons" / "controls" / _current.name))
+    sheet = stylesheet(_current, paths.resources() / "icons" / "controls" / _current.name)
+    if app.styleSheet() != sheet or app.font() != font():  # every widget there is takes it over anew
+        app.setFont(font())
+        app.setPalette(_qt_palette(_current))
+        app.setStyleSheet(sheet)
 
 
 def inset(spin: QAbstractSpinBox) -> None:

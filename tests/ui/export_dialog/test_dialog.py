@@ -30,7 +30,7 @@ from diffviz.domain.sampling import Cosine
 from diffviz.domain.settings import settings_of
 from diffviz.domain.store import FrameStore
 from diffviz.domain.text import set_language, tr
-from diffviz.export import films, formats
+from diffviz.export import films, formats, previewing
 from diffviz.export.reading import has_record, read_record
 from diffviz.export.run_info import NOTHING, RunInfo
 from diffviz.families import FAMILIES, gan_plots
@@ -407,13 +407,13 @@ def test_a_way_to_an_ffmpeg_is_known_for_every_system(monkeypatch: pytest.Monkey
 def test_the_first_figure_is_drawn_off_the_window_s_thread(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing it imports matplotlib, which takes half a second."""
     threads: set[str] = set()
-    original = formats.picture_of
+    original = previewing.picture_of
 
     def picture_of(*args: Any) -> Any:
         threads.add(QThread.currentThread().objectName())
         return original(*args)
 
-    monkeypatch.setattr(formats, "picture_of", picture_of)
+    monkeypatch.setattr(previewing, "picture_of", picture_of)
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     choose_format(dialog, "plot")
     assert threads == {"diffviz-preview"}
