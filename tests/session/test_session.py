@@ -33,6 +33,7 @@ from diffviz.domain.messages import (
 from diffviz.domain.requests import Image, Plan, Request, ReverseRequest, Step
 from diffviz.domain.store import Budget
 from diffviz.families import FAMILIES, naming
+from diffviz.families.family import NamePart
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, RuntimeEstimator, Status
@@ -398,7 +399,7 @@ def test_what_a_run_is_said_to_be_is_put_together_once(
 
     def parts_of(request: Request, _cards: object) -> naming.Parts:
         asked.append(request)
-        return (naming.NamePart("to", f"to {len(asked)}"),)
+        return (NamePart("to", f"to {len(asked)}"),)
 
     monkeypatch.setattr(naming, "parts_of", parts_of)
     assert session.names.described(run) == "to 1"
