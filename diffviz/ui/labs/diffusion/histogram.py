@@ -21,7 +21,7 @@ from diffviz.families import scaled_values
 from diffviz.session.looks import Look
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
-from diffviz.ui.widgets import figures, layout, theme
+from diffviz.ui.widgets import figures, theme
 from diffviz.ui.widgets.format import MINUS, percent
 from diffviz.ui.widgets.kept import Recent
 from diffviz.ui.widgets.view import Shown, View
@@ -116,8 +116,6 @@ class HistogramView(View):
             words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for widget in (self.heading, room, self.note):
             column.addWidget(widget)
-        layout.keep_room(self.note)
-        self.note.hide()
         self._name(scaled=False)
 
     @property
@@ -183,7 +181,7 @@ class HistogramView(View):
             return
         self._key, self._measured = None, NOTHING
         self.plot.show_traces(())
-        self._note("", "", "", "")
+        self.note.show_texts("", "", "", "")
 
     def _show(self) -> None:
         from diffviz.ui.plots.density import Trace
@@ -194,13 +192,8 @@ class HistogramView(View):
             traces.append(Trace(shown.beside, "alpha_bar", "dashed", name="B"))
         self.plot.show_traces(tuple(traces))
         colours = (tr("red"), tr("green"), tr("blue")) if count == 3 else ("", "", "")
-        self._note(*colours, shown.left_out)
+        self.note.show_texts(*colours, shown.left_out)
         self.setAccessibleDescription(self.note.text())
-
-    def _note(self, *texts: str) -> None:
-        """Write `texts` below the plot; its line is empty where there are none, and nothing moves."""
-        self.note.show_texts(*texts)
-        self.note.setVisible(any(texts))
 
 
 def _pixels(run: Run, frame: ForwardFrame | ReverseFrame, raw: bool) -> F32:
