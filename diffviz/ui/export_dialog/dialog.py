@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -105,6 +106,12 @@ class ExportDialog(QDialog):
         else:
             super().reject()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room that it would rather have: Qt gives a dialog two thirds of a screen at most."""
+        if not event.spontaneous():
+            self.resize(self.sizeHint())
+        super().showEvent(event)
+
     def done(self, result: int) -> None:
         """Close; nothing goes on afterwards."""
         self._timer.stop()
@@ -202,7 +209,7 @@ class ExportDialog(QDialog):
         axis = self._run.store[0].axis
         at = f"-{axis}{settings.at:g}" if settings.format == "png" and settings.at is not None else ""
         name = f"{output.name_for(self._run.request, self._card)}{at}{FORMATS[settings.format].suffix}"
-        return Folders(self._preferences).first(EXPORTS) / name
+        return output.offered(Folders(self._preferences).first(EXPORTS) / name)
 
     def _show_state(self) -> None:
         busy = self.job is not None

@@ -18,6 +18,7 @@ from diffviz.families import export_panes_of, family_of, shown_panes
 from diffviz.session.folders import Remembers
 from diffviz.session.run import Run
 
+MOST_ALIKE = 1000
 FORMAT, INSIDE = "export_format", "export_metadata"
 
 
@@ -57,6 +58,15 @@ def choose_file(parent: QWidget, suggestion: Path, format_: str) -> Path | None:
     found = dialog.selectedFiles()
     dialog.deleteLater()
     return Path(found[0]) if accepted and found else None
+
+
+def offered(path: Path) -> Path:
+    """`path`, or a name like it for a folder, where one is there: the file dialog opens that, and does not replace it.
+
+    Whether a file is to be replaced is asked there.
+    """
+    names = (path.with_name(f"{path.name}-{n}") for n in range(2, MOST_ALIKE))
+    return path if path.suffix or not path.is_dir() else next((each for each in names if not each.exists()), path)
 
 
 def wrong_name(path: Path, format_: str) -> str:

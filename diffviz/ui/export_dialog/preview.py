@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSize, Qt, QThread, Signal, Slot
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain import errors
 from diffviz.domain.arrays import U8
@@ -27,7 +27,7 @@ from diffviz.session.file_task import snapshot
 from diffviz.session.run import Run
 from diffviz.ui.widgets import pixmaps, qss
 
-ROOM = QSize(440, 330)
+ROOM, LEAST = QSize(440, 330), 280
 MOST_LINES = 12
 INSTEAD = ("webp", "apng")
 """Films that need nothing but this program, offered where one cannot be written."""
@@ -135,6 +135,60 @@ class PreviewDrawer(QObject):
             self.drawn.emit(thread.found)
 
 
+class PreviewLabel(QLabel):
+    """A picture or a text in `ROOM`, or where a screen has less, in as little as `LEAST`.
+
+    A picture that has no room is shown smaller, at the `percent` of its size; a smaller one enlarged by a whole number.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole: QPixmap | None = None
+        self.setFixedHeight(ROOM.height())
+        self.setMinimumWidth(LEAST)
+        self.setMaximumWidth(ROOM.width())
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAccessibleName(tr("Preview"))
+        self.setProperty("role", "picture")
+
+    @property
+    def percent(self) -> int:
+        """How large the picture is shown, 100 for one that is shown as it is."""
+        return round(100 * self._factor()) if self._whole is not None else 100
+
+    def sizeHint(self) -> QSize:
+        return ROOM
+
+    def show_picture(self, picture: U8) -> None:
+        """Show `picture`."""
+        self._whole = QPixmap.fromImage(pixmaps.qimage(picture))
+        self._fit()
+
+    def show_text(self, text: str) -> None:
+        """Show `text` in its place."""
+        self._whole = None
+        self.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the picture into what there is now."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _factor(self) -> float:
+        assert self._whole is not None
+        room = min(self.width() / self._whole.width(), self.height() / self._whole.height())
+        return float(int(room)) if room >= 1 else room
+
+    def _fit(self) -> None:
+        if self._whole is None:
+            return
+        factor, ways = self._factor(), Qt.TransformationMode
+        size = QSize(*(max(1, round(factor * side)) for side in self._whole.size().toTuple()))
+        way = ways.FastTransformation if factor >= 1 else ways.SmoothTransformation
+        self.setPixmap(self._whole.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, way))
+
+
 class ExportPreview(QWidget):
     """What would be written of `run`, which may still be growing; an animation is shown at `cursor`.
 
@@ -166,7 +220,7 @@ class ExportPreview(QWidget):
         lacks = formats.FORMATS[settings.format].missing()
         self.offers.setVisible(bool(lacks))
         if not len(self._run.store):
-            self.picture.clear()
+            self.picture.show_text("")
             self._cannot(tr("This run was removed: close this, and export the one on the screen."))
         elif lacks:
             self._cannot(sentence(errors.FormatUnavailable(settings.format, lacks)))
@@ -180,14 +234,11 @@ class ExportPreview(QWidget):
             self._drawer.ask(lambda: drawn(frames, shown, settings, about))
 
     def _arrange(self) -> None:
-        self.picture = QLabel()
-        self.picture.setFixedSize(ROOM)
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.picture.setAccessibleName(tr("Preview"))
-        self.picture.setProperty("role", "picture")
+        self.picture = PreviewLabel()
         self.summary = QLabel()
         self.summary.setWordWrap(True)
-        self.summary.setFixedWidth(ROOM.width())
+        self.summary.setMinimumWidth(LEAST)
+        self.summary.setMaximumWidth(ROOM.width())
         self.offers = QWidget()
         row = QHBoxLayout(self.offers)
         row.setContentsMargins(0, 0, 0, 0)
@@ -214,7 +265,7 @@ class ExportPreview(QWidget):
         if found.picture is None:
             self._list(found.contents)
         else:
-            self._show(found.picture.pixels)
+            self.picture.show_picture(found.picture.pixels)
         figures, differs = " · ".join(self._figures(found)), found.picture.differs if found.picture else ""
         self._say(f"{figures}\n{differs}".rstrip(), "quiet")
         self.described.emit(found.count > 0)
@@ -224,6 +275,8 @@ class ExportPreview(QWidget):
         parts, settings, count = [], found.settings, found.count
         if found.picture is not None:
             parts += _measures(found.picture.pixels, settings)
+            if (percent := self.picture.percent) < 100 and settings.format not in FIGURES - {"plot"}:
+                parts.append(tr("shown here at {percent} %").format(percent=percent))
         if settings.format in MOVING or settings.format == "npz":
             parts.append(tr("{n} frames").format(n=f"{count:,}"))
         if settings.format in ANIMATED and count:
@@ -246,21 +299,11 @@ class ExportPreview(QWidget):
         self.summary.setText(text)
         qss.set_role(self.summary, role)
 
-    def _show(self, picture: U8) -> None:
-        pixmap = QPixmap.fromImage(pixmaps.qimage(picture))
-        room = min(ROOM.width() / pixmap.width(), ROOM.height() / pixmap.height())
-        if room >= 1:
-            pixmap = pixmap.scaled(pixmap.size() * int(room))
-        else:
-            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            pixmap = pixmap.scaled(ROOM, keep, smooth)
-        self.picture.setPixmap(pixmap)
-
     def _list(self, contents: Contents) -> None:
         """Names and sizes in place of a picture."""
         cell = "<td style='padding: 3px 10px'{}>{}</td>"
         rows = (cell.format("", name) + cell.format(" align='right'", size) for name, size in contents[:MOST_LINES])
-        self.picture.setText(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
+        self.picture.show_text(f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>")
 
 
 def _measures(picture: U8, settings: ExportSettings) -> list[str]:

@@ -115,7 +115,8 @@ class Fitting(QScrollArea):
         return self._bounded(self._content.sizeHint())
 
     def minimumSizeHint(self) -> QSize:
-        return self._bounded(self._content.minimumSizeHint())
+        least = self._content.minimumSizeHint()
+        return self._bounded(least.expandedTo(QSize(0, self._content.sizeHint().height())))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the room that a longer content asks for."""

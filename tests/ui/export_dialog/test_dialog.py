@@ -37,7 +37,7 @@ from diffviz.families import FAMILIES, gan_plots
 from diffviz.session.run import Run, Status
 from diffviz.ui.export_dialog.dialog import ExportDialog
 from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
-from diffviz.ui.export_dialog.output import name_for, wrong_name
+from diffviz.ui.export_dialog.output import name_for, offered, wrong_name
 from diffviz.ui.widgets import qss
 from diffviz.ui.widgets.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
@@ -324,6 +324,18 @@ def test_a_name_of_another_kind_is_refused(qtbot: QtBot, tmp_path: Path) -> None
     assert dialog.job is None
     assert ".gif" in dialog.message.text()
     assert wrong_name(Path("a.GIF"), "gif") == wrong_name(Path("folder"), "sequence") == ""
+
+
+def test_a_folder_that_is_there_is_not_what_is_offered(tmp_path: Path) -> None:
+    """The file dialog opens it instead; of a file it asks whether it is to be replaced."""
+    folder, file = tmp_path / "run", tmp_path / "run.gif"
+    assert offered(folder) == folder
+    folder.mkdir()
+    file.write_text("")
+    assert offered(folder) == tmp_path / "run-2"
+    (tmp_path / "run-2").mkdir()
+    assert offered(folder) == tmp_path / "run-3"
+    assert offered(file) == file
 
 
 def test_names_say_which_run_it_is() -> None:
@@ -654,7 +666,7 @@ def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
 def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
     choose_format(dialog, "plot")
-    assert settled(dialog).preview.summary.text().endswith("1,285 × 821 pixels")
+    assert "1,285 × 821 pixels · shown here at 34 %" in settled(dialog).preview.summary.text()
     purpose, width = dialog.form.editors["purpose"], dialog.form.editors["width"]
     assert isinstance(purpose, Combo)
     assert isinstance(width, QDoubleSpinBox)
