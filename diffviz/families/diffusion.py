@@ -18,6 +18,7 @@ from diffviz.domain import ideal, planar, requests, sampling
 from diffviz.domain.arrays import F64
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import NoSuchStep, NotAChoice, OtherSchedule, OutOfRange, SignalLost
+from diffviz.domain.glossary import meaning
 from diffviz.domain.plots import Plot, PlotData, Series
 from diffviz.domain.requests import (
     NO_CLASS,
@@ -32,7 +33,6 @@ from diffviz.domain.requests import (
 )
 from diffviz.domain.sampling import Ddim, ProcessSettings
 from diffviz.domain.settings import followed
-from diffviz.domain.text import tr
 from diffviz.families.family import Cards, Shape, Shapes
 from diffviz.theory import schedules
 from diffviz.theory.processes import Process, VariancePreserving, process_of
@@ -180,13 +180,12 @@ def plots(data: PlotData) -> tuple[Plot, ...]:
 
 
 def _beta(schedule: schedules.NoiseSchedule, t: F64) -> Plot:
-    beta = Series("beta", "β_t", tr("variance that step t adds"), "beta", t, schedule.beta, term="beta")
+    beta = Series("beta", "β_t", meaning("diffusion", "beta"), "beta", t, schedule.beta, term="beta")
     return Plot("beta", "β_t", (beta,), log=True, switch=True)
 
 
 def _alpha_bar(schedule: schedules.NoiseSchedule, t: F64) -> Plot:
-    left = tr("share of the signal's variance that is left")
-    clean, noise = tr("factor of the clean image in x_t"), tr("factor of the noise in x_t")
+    left, clean, noise = (meaning("diffusion", word) for word in ("alpha_bar", "alpha", "sigma"))
     series = (
         Series("alpha_bar", "ᾱ_t", left, "alpha_bar", t, schedule.alpha_bar, term="alpha_bar"),
         Series("sqrt_alpha_bar", "√ᾱ_t", clean, "data", t, schedule.alpha, "dashed", term="alpha"),
@@ -197,7 +196,7 @@ def _alpha_bar(schedule: schedules.NoiseSchedule, t: F64) -> Plot:
 
 def _alpha_sigma(process: Process, t: F64) -> Plot:
     alpha, sigma = np.array([process.at(float(at)) for at in t]).T
-    clean, noise = tr("factor of the clean image in x_t"), tr("factor of the noise in x_t")
+    clean, noise = (meaning("diffusion", word) for word in ("plain_alpha", "plain_sigma"))
     series = (
         Series("alpha", "α_t", clean, "data", t, alpha, "dashed", term="alpha"),
         Series("sigma", "σ_t", noise, "noise", t, sigma, "dotted", term="sigma"),
@@ -210,8 +209,17 @@ def _snr(t: F64, log_snr: F64, ratio: F64 | None = None) -> Plot:
     """Over hundreds of powers of ten: there is no other axis than a logarithmic one."""
     logs = _finite(log_snr)
     heights = np.exp(logs) if ratio is None else _finite(ratio)
-    title = tr("signal-to-noise ratio: factor of the clean image over that of the noise, squared")
-    series = Series("snr", "SNR", title, "loss", t, heights, logs=logs / np.log(10), term="snr", on=False)
+    series = Series(
+        "snr",
+        "SNR",
+        meaning("diffusion", "plain_snr"),
+        "loss",
+        t,
+        heights,
+        logs=logs / np.log(10),
+        term="snr",
+        on=False,
+    )
     return Plot("snr", "SNR", (series,), log=True)
 
 

@@ -13,6 +13,7 @@ from diffviz.domain import gan_verdicts
 from diffviz.domain.arrays import F64
 from diffviz.domain.frames import Frame
 from diffviz.domain.gan import GanFrame
+from diffviz.domain.glossary import meaning
 from diffviz.domain.plots import Band, ColumnReader, FigureColumns, Plot, PlotData, Rows, Series
 from diffviz.domain.text import tr
 from diffviz.families.family import Numbers, Remarks
@@ -116,39 +117,36 @@ def plots(data: PlotData) -> tuple[Plot, ...]:
 def _accuracy(figures: GanFigures) -> Plot:
     at = figures.positions
     series = (
-        _series(figures, "accuracy_real", "x", tr("D's accuracy on real data"), "alpha_bar"),
-        _series(figures, "accuracy_fake", "G(z)", tr("D's accuracy on samples of G"), "generated"),
-        _series(figures, "accuracy", tr("both"), tr("D's accuracy on both, with its 95 % interval"), "text"),
-        _series(figures, "best", "D*", tr("accuracy of the best possible D, ½ (1 + TV)"), "loss", "dashed"),
+        _series(figures, "accuracy_real", "x", meaning("gan", "real"), "alpha_bar"),
+        _series(figures, "accuracy_fake", "G(z)", meaning("gan", "fake"), "generated"),
+        _series(figures, "accuracy", tr("both"), meaning("gan", "overall"), "text"),
+        _series(figures, "best", "D*", meaning("gan", "best"), "loss", "dashed"),
     )
     band = Band("text", at, figures["low"], figures["high"], "95 %")
     return Plot("accuracy", tr("accuracy"), series, (0.0, 1.0), levels=(0.5,), bands=(band,), dots=False)
 
 
 def _losses(figures: GanFigures) -> Plot:
-    steps, titles = figures.steps, (tr("what D minimises, at every step"), tr("what G minimises, at every step"))
+    steps = figures.steps
     series = (
-        Series("loss_d", "L_D", titles[0], "loss", steps, figures.loss_d),
-        Series("loss_g", "L_G", titles[1], "generated", steps, figures.loss_g),
+        Series("loss_d", "L_D", meaning("gan", "loss_d"), "loss", steps, figures.loss_d),
+        Series("loss_g", "L_G", meaning("gan", "loss_g"), "generated", steps, figures.loss_g),
     )
     return Plot("losses", tr("losses"), series, dots=False)
 
 
 def _shares(figures: GanFigures) -> Plot:
-    js, tv = tr("Jensen–Shannon divergence of data and samples, in bits"), tr("total variation of data and samples")
-    modes, quality = tr("share of the modes that have samples"), tr("share of samples within 3 σ of a mode")
     series = (
-        _series(figures, "js", "JS", js, "loss"),
-        _series(figures, "tv", "TV", tv, "loss", "dotted"),
-        _series(figures, "covered", tr("modes"), modes, "generated"),
-        _series(figures, "quality", "≤ 3σ", quality, "generated", "dashed"),
+        _series(figures, "js", "JS", meaning("gan", "js"), "loss"),
+        _series(figures, "tv", "TV", meaning("gan", "tv"), "loss", "dotted"),
+        _series(figures, "covered", tr("modes"), meaning("gan", "modes"), "generated"),
+        _series(figures, "quality", "≤ 3σ", meaning("gan", "quality"), "generated", "dashed"),
     )
     return Plot("shares", tr("shares"), series, (0.0, 1.0), dots=False)
 
 
 def _gradient(figures: GanFigures) -> Plot:
-    title = tr("mean norm of the gradient that G receives")
-    series = _series(figures, "gradient", "‖∂L_G‖", title, "generated")
+    series = _series(figures, "gradient", "‖∂L_G‖", meaning("gan", "gradient"), "generated")
     return Plot("gradient", tr("gradient"), (series,), log=True, dots=False)
 
 

@@ -11,6 +11,7 @@ from diffviz.domain import latent, panes, requests
 from diffviz.domain.cards import Card, card_of
 from diffviz.domain.errors import CardMismatch, ModelNotFound, NoPictures, OutOfRange
 from diffviz.domain.frames import Frame, PathFrame
+from diffviz.domain.glossary import meaning
 from diffviz.domain.latent import PathRequest
 from diffviz.domain.plots import ColumnReader, FigureColumns, Plot, PlotData, Series
 from diffviz.domain.text import mark, tr
@@ -100,18 +101,16 @@ def key_of(name: str, model: int) -> str:
 def plots(data: PlotData) -> tuple[Plot, ...]:
     """One plot for each of `FIGURES`: solid for the first model, dashed for the one beside."""
     figures = reader().figures if data.figures is None else data.figures
-    nearest = tr("distance to the nearest real image in the classifier's features")
-    sharpness = tr("sharpness of the decoded image, ‖∇²x′‖")
-    cycle = tr("distance of the decoded image's own code from z")
     return (
-        _plot(figures, data.models, "nearest", "d_{real}", nearest, on=True),
-        _plot(figures, data.models, "sharpness", tr("sharpness"), sharpness, on=True),
-        _plot(figures, data.models, "norm", "‖z‖", tr("distance from the origin")),
-        _plot(figures, data.models, "cycle", "‖E(D(z))−z‖", cycle),
+        _plot(figures, data.models, "nearest", "d_{real}", on=True),
+        _plot(figures, data.models, "sharpness", tr("sharpness"), on=True),
+        _plot(figures, data.models, "norm", "‖z‖"),
+        _plot(figures, data.models, "cycle", "‖E(D(z))−z‖"),
     )
 
 
-def _plot(figures: FigureColumns, models: Sequence[str], key: str, label: str, title: str, *, on: bool = False) -> Plot:
+def _plot(figures: FigureColumns, models: Sequence[str], key: str, label: str, *, on: bool = False) -> Plot:
+    title = meaning("vae", key)
     names, looks = _names(label, models), (("text", "solid"), ("quiet", "dashed"))
     keys = [key_of(key, model) for model in range(MODELS)]
     series = (

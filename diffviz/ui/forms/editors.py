@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QCheckBox, QCompleter, QHBoxLayout, QLineEdit, QWidget
 
 from diffviz.domain.cards import Card
+from diffviz.domain.glossary import choice_meaning
 from diffviz.domain.ideal import is_ideal, sample_size, suited
 from diffviz.domain.objective import OWN
 from diffviz.domain.requests import EACH, NO_CLASS, Request
@@ -148,6 +149,12 @@ def fitted(request: Request, card: Card | None) -> Request:
     return fit
 
 
+def choice_meanings(setting: Setting) -> dict[str, str]:
+    """What those of its choices mean that do not say it by their names."""
+    found = {key: choice_meaning(setting.name, key) for key in setting.choices or ()}
+    return {key: text for key, text in found.items() if text}
+
+
 def is_class(setting: Setting) -> bool:
     """Whether the setting is the class that a model is told."""
     return setting.name == "class"
@@ -196,16 +203,17 @@ class Editor(Protocol):
 
 
 class ChoiceEditor(QWidget):
-    """One of several named values. Signals: `edited(key)`, `settled`."""
+    """One of several named values; `meanings` are said of those that have one. Signals: `edited(key)`, `settled`."""
 
     edited = Signal(object)
     settled = Signal()
 
-    def __init__(self, choices: Mapping[str, str], parent: QWidget | None = None) -> None:
+    def __init__(self, choices: Mapping[str, str], meanings: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.combo = Combo(self)
-        for key, text in choices.items():
+        for row, (key, text) in enumerate(choices.items()):
             self.combo.addItem(tr(text), key)
+            self.combo.setItemData(row, meanings.get(key), Qt.ItemDataRole.ToolTipRole)
         _fill(self, self.combo)
         self.combo.picked.connect(self._on_picked)
 
@@ -290,7 +298,7 @@ def editor_for(setting: Setting, draft: Draft, card: Card | None) -> Any:
         classes, none = (card.classes, not card.always_told) if card else ((), True)
         return ClassPicker(classes, each=EACH in others, own=OWN in others, none=none)
     if setting.choices is not None:
-        return ChoiceEditor(setting.choices)
+        return ChoiceEditor(setting.choices, choice_meanings(setting))
     if setting.kind is bool:
         return CheckEditor()
     if setting.path == ("seed",):

@@ -12,8 +12,8 @@ from diffviz.domain.cards import Card
 from diffviz.domain.settings import Path, Setting, value_at
 from diffviz.domain.text import tr
 from diffviz.ui.forms.draft import Draft
-from diffviz.ui.forms.editors import editor_for, fields_of
-from diffviz.ui.widgets import controls, math_label
+from diffviz.ui.forms.editors import choice_meanings, editor_for, fields_of
+from diffviz.ui.widgets import controls, math_label, words
 
 LABEL_WIDTH = 92
 ROW_SPACING = 6
@@ -50,7 +50,7 @@ class SettingRow(QWidget):
         label.setProperty("role", "quiet")
         label.setBuddy(self.editor)
         self.setToolTip(math_label.rich(help_))
-        _describe(self.editor, self._name, math_label.plain(help_))
+        _describe(self.editor, self._name, "\n".join((help_, *choice_meanings(self.setting).values())))
         self.reset.framed = False
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         left = field_label(label, self.reset, width=label_width)
@@ -163,5 +163,6 @@ def _describe(editor: QWidget, name: str, help_: str) -> None:
     widget: QWidget | None = editor
     while widget is not None:
         widget.setAccessibleName(name)
-        widget.setAccessibleDescription(help_)
+        widget.setAccessibleDescription(math_label.plain(help_))
         widget = widget.focusProxy()
+    words.explain(editor, help_)

@@ -13,8 +13,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.plots import Series
-from diffviz.domain.text import tr
-from diffviz.ui.widgets import painting, theme, view
+from diffviz.ui.widgets import painting, theme, view, words
 from diffviz.ui.widgets.math_label import Typeset, plain
 
 HEIGHT = 22
@@ -45,7 +44,7 @@ class CurveToggle(painting.PaintedButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         if curve:
             self.setChecked(curve.on)
-            self.setToolTip(tr("{curve}: {title}").format(curve=plain(curve.label), title=plain(curve.title)))
+            words.explain(self, plain(curve.title), curve.label)
 
     def set_highlight(self, highlight: view.Highlight, term: str) -> None:
         """Point at `term` while the pointer is here, and show where it is pointed at."""

@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
+from diffviz.domain.glossary import meaning
 from diffviz.domain.messages import Recognised
 from diffviz.domain.panes import Pane, Range, Role
 from diffviz.domain.text import tr
@@ -61,7 +62,8 @@ class Caption:
             text = tr("✓: the model was asked for {asked}, and a classifier sees it, with p(y | x) = {share}.")
         else:
             text = tr("✗: the model was asked for {asked}, but a classifier sees {seen}, with p(y | x) = {share}.")
-        return text.format(asked=self.asked, seen=self.seen, share=percent(self.share))
+        said = text.format(asked=self.asked, seen=self.seen, share=percent(self.share))
+        return f"{said} {meaning('diffusion', 'seen')}"
 
     def wordings(self) -> tuple[str, ...]:
         """The same in fewer and fewer words, the fullest first; the last is the class alone, never left out."""
@@ -82,11 +84,15 @@ def labels_of(asked: tuple[str | None, ...], seen: Recognised | None) -> tuple[C
     )
 
 
-def loss_meaning() -> str:
-    """What the loss under a sample is, in a sentence."""
-    return tr(
-        "The simple loss of this sample at this t: the mean of (ε − ε̂)² over its pixels (Ho et al. 2020, eq. 14)."
-    )
+def loss_meaning(loss: float) -> str:
+    """What the loss under a sample is, in a sentence, and why there is none."""
+    said = meaning("diffusion", "loss")
+    return f"{said} {NOTHING}: {no_loss()}" if math.isnan(loss) else said
+
+
+def no_loss() -> str:
+    """Why there is no simple loss."""
+    return tr("at t = 0 there is no noise to estimate")
 
 
 def loss_wordings(loss: float) -> tuple[str, ...]:
@@ -119,9 +125,8 @@ def words_under(
     if pane in picture.absent:
         return ()
     if picture.loss is not None and shown.role is Role.NOISE_ESTIMATE:
-        return tuple(
-            CaptionLine(loss_wordings(float(picture.loss[sample])), "loss", loss_meaning()) for sample in samples
-        )
+        losses = [float(picture.loss[sample]) for sample in samples]
+        return tuple(CaptionLine(loss_wordings(loss), "loss", loss_meaning(loss)) for loss in losses)
     if len(labels) != picture.count or pane != _labelled(picture):
         return ()
     if shown.role is not picture.labelled:  # what was recognised is not shown

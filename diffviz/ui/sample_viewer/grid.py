@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
-from diffviz.domain.panes import Role
+from diffviz.domain.glossary import meaning
+from diffviz.domain.panes import ORIGINAL, Role
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer import arrangement, captions, layout
 from diffviz.ui.sample_viewer.board import TERMS, Board
 from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets.words import Word
 
 WHEEL_NOTCH = 120
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -177,6 +181,18 @@ class SampleGrid(Board):
             return original
         return self._words_of(hit.sample) if hit else self._meaning_at(position) or self._heading_at(position)
 
+    def explained_words(self) -> Iterator[Word]:
+        """Headings, and what stands under the sample at hand; explained."""
+        picture = self.picture
+        if picture is None:
+            return
+        for pane, shown in enumerate(picture.panes):
+            yield Word(math_label.plain(shown.symbol), "", tr(shown.caption))
+            under = captions.words_under(picture, pane, (min(self.current, picture.count - 1),), self.labels)
+            yield from (Word(each.wordings[0], "", each.meaning) for each in under if each.meaning)
+        if picture.has_originals:
+            yield Word(math_label.plain(ORIGINAL.symbol), "", meaning("diffusion", "original"))
+
     def _wants(self, event: QKeyEvent) -> bool:
         key = event.key()
         if key == Qt.Key.Key_Escape:
@@ -252,7 +268,8 @@ class SampleGrid(Board):
         return self._scene.hit(*self._device(position), self.viewport) if self._scene else None
 
     def _show_tooltip(self, event: QHelpEvent) -> None:
-        QToolTip.showText(event.globalPos(), self.tooltip_at(event.pos()), self)
+        text = self.tooltip_at(event.pos())
+        QToolTip.showText(event.globalPos(), math_label.rich(text) if text else "", self)
 
     def _words_of(self, sample: int) -> str:
         assert self.picture
@@ -269,7 +286,7 @@ class SampleGrid(Board):
         if found is None or self.picture is None or not self.picture.shows_originals(found[0]):
             return ""
         assert self.picture.rows
-        return self.picture.rows.original_name(found[1])
+        return f"{self.picture.rows.original_name(found[1])}. {meaning('diffusion', 'original')}"
 
     def _meaning_at(self, position: QPointF) -> str:
         found = self._scene.caption_at(*self._device(position), self.viewport) if self._scene else None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from diffviz.domain.glossary import meaning
 from diffviz.domain.panes import Role
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run
@@ -16,7 +17,7 @@ from diffviz.theory.processes import Process
 from diffviz.ui.sample_viewer.arrangement import AUTO, COLUMN, ROW
 from diffviz.ui.sample_viewer.grid import SampleGrid
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets import math_label, theme, words
 from diffviz.ui.widgets.format import duration, figure, timestep
 
 HEIGHT, SPACE, APART, GAP, LETTER = 20, 4, 18, 8, 14
@@ -35,6 +36,7 @@ class RunLine(QWidget):
         super().__init__(parent)
         self.letter = QLabel(letter)
         self.name, self.cost, self.apart = QLabel(), QLabel(), QLabel()
+        words.explain(self.apart, meaning("diffusion", "apart"), "|Δ|")
         self._shown: tuple[object, ...] = ()
         self._name = ""
         self._costs: list[str] = []

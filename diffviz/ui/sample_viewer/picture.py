@@ -14,7 +14,7 @@ from diffviz.families import family_of, panes_of, scaled_values
 from diffviz.session.run import Run
 from diffviz.ui.sample_viewer.arrangement import Hit
 from diffviz.ui.widgets import math_label, theme
-from diffviz.ui.widgets.format import NOTHING, signed
+from diffviz.ui.widgets.format import signed
 from diffviz.ui.widgets.kept import Recent
 from diffviz.ui.widgets.pixmaps import Atlas, measured_range
 
@@ -174,7 +174,8 @@ def place(picture: Picture, hit: Hit) -> str:
 def texts_at(picture: Picture, hit: Hit) -> list[str]:
     """The pixel's value in every pane as it is written; a pane with nothing to show has none."""
     values = enumerate(values_at(picture, hit))
-    return [NOTHING if i in picture.absent else " ".join(map(signed, numbers)) for i, numbers in values]
+    none = tr("none at t = 0")
+    return [none if i in picture.absent else " ".join(map(signed, numbers)) for i, numbers in values]
 
 
 def readout(picture: Picture, hit: Hit) -> str:

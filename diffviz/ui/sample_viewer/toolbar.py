@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
@@ -12,12 +14,14 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QS
 
 from diffviz.domain.arrays import F32
 from diffviz.domain.frames import Frame
+from diffviz.domain.glossary import meaning
 from diffviz.domain.panes import COMBINED_NOISE, NOISY, SCALED_CAPTIONS, SCALED_SYMBOL, STEP_NOISE
 from diffviz.domain.requests import MAX_SAMPLES
 from diffviz.domain.text import tr, trn
+from diffviz.ui.sample_viewer import captions
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.sample_viewer.picture import Picture
-from diffviz.ui.widgets import controls, qss, theme
+from diffviz.ui.widgets import controls, qss, theme, words
 from diffviz.ui.widgets.format import figure
 from diffviz.ui.widgets.math_label import plain
 
@@ -52,9 +56,7 @@ class Toolbar(QWidget):
         self._title.setProperty("role", "heading")
         self.loss = QLabel()
         self.loss.setProperty("role", "loss")
-        self.loss.setToolTip(
-            tr("Mean squared error of ε̂ against the noise: the simple training objective (Ho et al. 2020, eq. 14).")
-        )
+        words.explain(self.loss, meaning("diffusion", "losses"), tr("simple loss"))
         self.back = QPushButton(theme.icon("chevron-left", "quiet"), tr("All samples"))
         self.combined, self.step = _segment(plain(COMBINED_NOISE.symbol)), _segment(plain(STEP_NOISE.symbol))
         self.scaled, self.unscaled = _segment(plain(SCALED_SYMBOL)), _segment(plain(NOISY.symbol))
@@ -236,7 +238,9 @@ class Toolbar(QWidget):
             shown = self._loss if self._focus is None else self._loss[self._focus : self._focus + 1]
             write = figure if self._brief else _loss
             self.loss.setFixedWidth(QFontMetrics(theme.font(12)).horizontalAdvance(write(0.00012)) + 4)
-            self.loss.setText(write(float(np.mean(shown))))
+            mean = float(np.mean(shown))
+            self.loss.setText(write(mean))
+            words.excuse(self.loss, captions.no_loss() if math.isnan(mean) else "")
 
 
 def _back() -> str:

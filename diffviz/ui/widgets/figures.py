@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import controls, math_label, painting, qss, theme, view
+from diffviz.ui.widgets import controls, math_label, painting, qss, theme, view, words
 from diffviz.ui.widgets.format import NOTHING
 
 GAP = 8.0
@@ -139,21 +139,21 @@ HEIGHT = 24
 class FigureRow:
     """A label in its colour and a figure; beside the figure what to expect, where that is known.
 
-    `label` is a symbol in the notation of `diffviz.ui.widgets.math_label`, or words where `symbol` is False.
+    `label` is a symbol in the notation of `diffviz.ui.widgets.math_label`, or words where `symbol` is False. `why` says
+    why there is no figure, where there is none.
     """
 
     def __init__(self, label: str, color: QColor, explanation: str, *, symbol: bool = True) -> None:
-        self.label: QWidget = math_label.SymbolLabel(label, theme.font(14, 500), color) if symbol else _words(label)
+        self.label: QWidget = math_label.SymbolLabel(label, theme.font(14, 500), color) if symbol else _caption(label)
         quiet = Style(theme.font(12), "quiet")
         self._figures = FigureLine(HEIGHT, (Style(theme.font(14, 500), "text"), quiet, quiet), right=True)
-        self._figures.setAccessibleName(math_label.plain(label))
-        self.beside = ""
+        self.beside, self.why, self._why_beside, self._excused = "", "", "", ""
         self.text = NOTHING
         self._value, self._words = NOTHING, ""
         self._show()
         self.label.setFixedHeight(HEIGHT)
-        for widget in (self.label, self._figures):
-            widget.setToolTip(explanation)
+        self.label.setToolTip(explanation)
+        words.explain(self._figures, explanation, label)
 
     def add_to(self, grid: QGridLayout, row: int) -> None:
         """Stand in row `row` of `grid`."""
@@ -170,15 +170,22 @@ class FigureRow:
             if widget.isHidden() is visible:
                 widget.setVisible(visible)
 
-    def show_beside(self, value: str) -> None:
-        """Write the pinned run's `value` where it is another one than the shown run's; nothing without such a run."""
+    def show_beside(self, value: str, why: str = "") -> None:
+        """Write the pinned run's `value` where it is another one than the shown run's; nothing without such a run.
+
+        `why` is said where it is a dash.
+        """
         self.beside = "" if value == self.text else value
+        self._why_beside = why if self.beside == NOTHING else ""
+        self._excuse()
         self._show()
         if not value:
             self._figures.settle()
 
-    def show_text(self, value: str, expected: str = "", of: str = "") -> None:
-        """Write `value`, and beside it what was `expected`, or what it is a figure `of`."""
+    def show_text(self, value: str, expected: str = "", of: str = "", why: str = "") -> None:
+        """Write `value`, and beside it what was `expected`, or what it is a figure `of`; of a dash, `why` it is one."""
+        self.why = why if value == NOTHING else ""
+        self._excuse()
         self._value = value
         self._words = tr("expected {expected}").format(expected=expected) if expected else of
         self.text = f"{value} · {self._words}" if expected else value
@@ -193,6 +200,13 @@ class FigureRow:
     def said(self) -> str:
         """All that stands in the row."""
         return self._figures.text()
+
+    def _excuse(self) -> None:
+        """Say why there is a dash, if one is there."""
+        said = " · ".join(filter(None, (self.why, f"B: {self._why_beside}" if self._why_beside else "")))
+        if said != self._excused:
+            self._excused = said
+            words.excuse(self._figures, said)
 
     def _show(self) -> None:
         self._figures.show_texts(self._value, self._words, f"B {self.beside}" if self.beside else "")
@@ -222,7 +236,7 @@ class Pointer(QObject):
         qss.set_own(self._label, f"background: {hue};" if self._highlight.term == self._term else "")
 
 
-def _words(text: str) -> QLabel:
+def _caption(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "quiet")
     return label

@@ -18,12 +18,16 @@ def stops(root: QWidget, focused: QWidget | None = None) -> Iterator[QWidget]:
     What a layout holds comes in its order, then the rest by rows, from the left. It is found anew each time, as pages,
     drawers and forms change.
     """
-    if root is focused or _is_stop(root):
-        yield root
+    return (widget for widget in in_order(root) if widget is focused or _is_stop(widget))
+
+
+def in_order(root: QWidget) -> Iterator[QWidget]:
+    """`root` and all visible widgets in it, in the order of reading."""
+    yield root
     layout = root.layout()
     held = [child for child in (_in(layout) if layout else ()) if child.isVisible()]
     for child in dict.fromkeys((*held, *_free(root, held))):
-        yield from stops(child, focused)
+        yield from in_order(child)
 
 
 def _is_stop(widget: QWidget) -> bool:

@@ -18,7 +18,7 @@ from diffviz.domain.text import LANGUAGES, tr
 from diffviz.session.preferences import Preferences
 from diffviz.theory.shared_time import SHARED_BY
 from diffviz.theory.time_axes import TIME_AXES
-from diffviz.ui.widgets import controls, notice, theme
+from diffviz.ui.widgets import controls, notice, theme, words
 from diffviz.ui.window.documents import Documents
 
 MEGABYTES = (128, 256, 512, 1024, 4096)
@@ -41,7 +41,7 @@ def settings_menu(preferences: Preferences, show_storage: Callable[[], None], pa
         (tr("Interface size"), "scale", {n: f"{n} %" for n in SCALES}),
         (tr("Device"), "device", devices()),
         (tr("Runs of other processes have at the cursor"), "shared_by", {k: tr(w) for k, w in SHARED_BY.items()}),
-        (tr("Timeline of diffusion over"), "time_axis", {key: tr(words) for key, words in TIME_AXES.items()}),
+        (tr("Timeline of diffusion over"), "time_axis", {key: tr(name) for key, name in TIME_AXES.items()}),
         (tr("Memory for frames"), "budget_mb", {n: tr("{n} MB").format(n=n) for n in MEGABYTES}),
     ):
         submenu = choice_menu(preferences, name, choices, menu)
@@ -177,6 +177,13 @@ class HelpButton(QToolButton):
         menu.setToolTipsVisible(True)
         keys = self._add(menu, tr("Keyboard shortcuts…"), tr("Keyboard shortcuts"), show_shortcuts)
         keys.setShortcuts([QKeySequence("?"), QKeySequence("F1")])
+        here = self._add(
+            menu,
+            tr("What the words here mean…"),
+            tr("List the words and figures in sight, each with what it means"),
+            lambda: words.show_words(self.window()),
+        )
+        here.setShortcut(QKeySequence("Shift+F1"))
         menu.addSeparator()
         copy = self._add(
             menu,
@@ -185,7 +192,7 @@ class HelpButton(QToolButton):
             self._copy,
         )
         copy.setShortcut(QKeySequence("Ctrl+Shift+D"))
-        self.shortcuts = [keys, copy]
+        self.shortcuts = [keys, here, copy]
         log = self._add(menu, tr("Show the log"), tr("Open the folder of the log of errors"), self._show_log)
         log.setEnabled(support.log is not None)
         self.setMenu(menu)

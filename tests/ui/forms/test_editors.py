@@ -126,7 +126,7 @@ def test_undo_keys_are_left_to_the_window(eta: NumberEditor, qtbot: QtBot) -> No
 
 
 def test_a_choice_is_heard_once(qtbot: QtBot) -> None:
-    editor = ChoiceEditor({"a": "first", "b": "second"})
+    editor = ChoiceEditor({"a": "first", "b": "second"}, {})
     qtbot.addWidget(editor)
     editor.set_value("a")
     values = heard(editor)

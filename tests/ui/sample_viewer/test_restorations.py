@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from diffviz.domain.glossary import meaning
 from diffviz.ui.sample_viewer.arrangement import Scene
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.viewer import SampleViewer
@@ -63,7 +64,9 @@ def test_each_row_is_one_picture_and_begins_with_it(stage: SampleViewer, scene: 
 
 def test_words_say_which_picture_and_which_restoration(stage: SampleViewer, scene: Scene) -> None:
     assert stage.canvas.tooltip_at(middle(scene, 0, 4)) == "Picture 2, restoration 2 of 3"
-    assert stage.canvas.tooltip_at(original(scene, 0, 2)) == "picture 3, the original"
+    assert stage.canvas.tooltip_at(original(scene, 0, 2)) == (
+        f"picture 3, the original. {meaning('diffusion', 'original')}"
+    )
     assert stage.canvas.tooltip_at(original(scene, 2, 2)) == "", "the estimate of noise has no original"
     QTest.mouseMove(stage.canvas, middle(scene, 1, 5))
     assert stage.readout().startswith("picture 3, restoration 2 of 2 · row 15, column 15 · ")

@@ -13,15 +13,18 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ReverseFrame
+from diffviz.domain.glossary import meaning
 from diffviz.domain.messages import Recognised
 from diffviz.domain.panes import labelled
 from diffviz.domain.requests import ReverseRequest
 from diffviz.families import panes_of
 from diffviz.session.run import Run, Status
+from diffviz.ui.sample_viewer import captions
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import values_at
 from diffviz.ui.sample_viewer.viewer import SampleViewer
 from diffviz.ui.widgets.pixmaps import grey_levels
+from diffviz.ui.widgets.words import words_in
 from tests import waiting
 from tests.ui.sample_viewer.runs import GREY, Shape, forward_run, reverse_frame, reverse_run, run_of, shown
 
@@ -350,10 +353,15 @@ def test_the_line_under_a_sample_says_on_a_touch_what_it_means(stage: SampleView
     stage.set_labels(("Bag", "Bag", "Bag", None), recognised(run, 60.0))
     said = [stage.canvas.tooltip_at(below(stage, 1, sample)) for sample in (0, 1, 3)]
     assert said == [
-        "✓: the model was asked for Bag, and a classifier sees it, with p(y | x) = 90 %.",
-        "✗: the model was asked for Bag, but a classifier sees Coat, with p(y | x) = 80 %.",
-        "A classifier sees Coat in this picture, with p(y | x) = 55 %; no class was asked for.",
+        f"{each} {meaning('diffusion', 'seen')}"
+        for each in (
+            "✓: the model was asked for Bag, and a classifier sees it, with p(y | x) = 90 %.",
+            "✗: the model was asked for Bag, but a classifier sees Coat, with p(y | x) = 80 %.",
+            "A classifier sees Coat in this picture, with p(y | x) = 55 %; no class was asked for.",
+        )
     ]
+    listed = [word for _, word in words_in(stage) if "seen" in word.word]
+    assert [(word.word, word.meaning) for word in listed] == [("✓ asked Bag · seen Bag 90 %", said[0])], "by key too"
     assert stage.canvas.tooltip_at(below(stage, 0, 0)) == "", "no words stand under x_t"
     stage.draw(shown(run, 30.0))
     assert stage.canvas.tooltip_at(below(stage, 1, 0)) == "Bag is the class that the model was asked for."
@@ -365,6 +373,7 @@ def test_the_loss_under_an_estimate_of_the_noise_says_what_it_is(stage: SampleVi
     assert picture
     for pane, each in enumerate(picture.panes):
         assert ("eq. 14" in stage.canvas.tooltip_at(below(stage, pane, 2))) == (each.symbol == "ε̂")
+    assert captions.loss_meaning(float("nan")).endswith("—: at t = 0 there is no noise to estimate")
 
 
 def test_what_was_seen_at_another_time_or_of_another_run_is_not_shown(stage: SampleViewer) -> None:
@@ -457,7 +466,7 @@ def test_no_noise_is_said_and_not_drawn_grey(stage: SampleViewer) -> None:
     between = scene.bodies[2].x - 2
     assert image.pixelColor(box.x + 2, box.y + 2) == image.pixelColor(between, box.y + 2)
     QTest.mouseMove(stage.canvas, point(stage, 0, 1))
-    assert stage.readout().endswith("ε̂ —")
+    assert stage.readout().endswith("ε̂ none at t = 0"), "no dash without a reason"
 
 
 def test_one_fixed_noise_is_there_at_t_0_too(stage: SampleViewer) -> None:

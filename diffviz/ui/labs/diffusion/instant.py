@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
+from diffviz.domain.glossary import meaning
 from diffviz.domain.requests import Request, ReverseRequest
 from diffviz.domain.sampling import Ddim
 from diffviz.domain.text import tr
@@ -16,7 +17,7 @@ from diffviz.session.run import Run
 from diffviz.theory.processes import VariancePreserving
 from diffviz.ui.instruments.readouts import Equation, Quantities, equation, quantities
 from diffviz.ui.labs.diffusion.histogram import moments
-from diffviz.ui.widgets import math_label, theme
+from diffviz.ui.widgets import math_label, theme, words
 from diffviz.ui.widgets.figures import FigureLine, FigureRow, Style
 from diffviz.ui.widgets.format import NOTHING, figure, timestep
 from diffviz.ui.widgets.view import ALPHA, ALPHA_BAR, BETA, BETA_TILDE, SIGMA, SNR, STD, Highlight, Shown, View
@@ -75,14 +76,15 @@ class InstantView(View):
         if key == self._key_b:
             return
         self._key_b = key
-        values = dict.fromkeys(self.rows, "")
+        values, at = dict.fromkeys(self.rows, ""), None
         if run is not None and isinstance(frame, ForwardFrame | ReverseFrame):
-            values |= _figures(run, frame, quantities(run, frame, shown.process_b))
+            at = quantities(run, frame, shown.process_b)
+            values |= _figures(run, frame, at)
         for row in (*self._preserving_rows.values(), *self._plain.values()):
             if row not in self.rows.values():
                 row.show_beside("")
         for name, row in self.rows.items():
-            row.show_beside(values[name])
+            row.show_beside(values[name], _why_none(at, name) if at else "")
 
     def _draw_shown(self, shown: Shown, run: Run, frame: ForwardFrame | ReverseFrame) -> None:
         alike = shown.process_b is None or isinstance(shown.process_b, VariancePreserving)
@@ -99,59 +101,23 @@ class InstantView(View):
         self._show_pixels(run, frame, at)
 
     def _make_rows(self) -> dict[str, FigureRow]:
-        text = theme.color("text")
-        return {
-            "beta": FigureRow(
-                "β_t", theme.color("beta"), tr("Variance of the noise that step t adds (Ho et al. 2020, eq. 2).")
-            ),
-            "alpha_bar": FigureRow(
-                "ᾱ_t",
-                theme.color("alpha_bar"),
-                tr("What is left of the signal's variance: the product of 1 − β up to t (Ho et al. 2020, eq. 4)."),
-            ),
-            "alpha": FigureRow("√ᾱ_t", theme.color("data"), tr("Coefficient of x₀ in xₜ (Ho et al. 2020, eq. 4).")),
-            "sigma": FigureRow(
-                "√(1 − ᾱ_t)", theme.color("noise"), tr("Coefficient of the noise in xₜ (Ho et al. 2020, eq. 4).")
-            ),
-            "snr": FigureRow("SNR", text, tr("Signal-to-noise ratio ᾱₜ / (1 − ᾱₜ) (Kingma et al. 2021, eq. 2).")),
-            "pair_beta": FigureRow(
-                "β",
-                theme.color("beta"),
-                tr(
-                    "Variance of the noise that q adds between the two timesteps named beside it, all in between "
-                    "together: 1 − ᾱₜ / ᾱ of the smaller one. β̃ below belongs to it; βₜ above is one timestep's."
-                ),
-            ),
-            "beta_tilde": FigureRow(
-                "β̃",
-                text,
-                tr("Variance of q(x | xₜ, x₀) at the next smaller visited timestep (Ho et al. 2020, eq. 7)."),
-            ),
-            "std": FigureRow(
-                tr("σ used"),
-                text,
-                tr("Standard deviation of the noise that the sampler adds in this step."),
-                symbol=False,
-            ),
-            "next": FigureRow(
-                tr("next visited"), text, tr("The timestep that the sampler goes to from here."), symbol=False
-            ),
-            "previous": FigureRow(
-                tr("frame before"), text, tr("The next smaller timestep that this run keeps."), symbol=False
-            ),
-            "mean": FigureRow(
-                tr("mean of xₜ"),
-                text,
-                tr("Mean over all pixels, beside √ᾱₜ times that of x₀, which is what to expect."),
-                symbol=False,
-            ),
-            "variance": FigureRow(
-                tr("variance of xₜ"),
-                text,
-                tr("Variance over all pixels, beside ᾱₜ times that of x₀ plus 1 − ᾱₜ, which is what to expect."),
-                symbol=False,
-            ),
+        rows = {
+            "beta": _symbol("β_t", "beta", "beta"),
+            "alpha_bar": _symbol("ᾱ_t", "alpha_bar", "alpha_bar"),
+            "alpha": _symbol("√ᾱ_t", "data", "alpha"),
+            "sigma": _symbol("√(1 − ᾱ_t)", "noise", "sigma"),
+            "snr": _symbol("SNR", "text", "snr"),
+            PAIR_BETA: _symbol("β", "beta", "pair_beta"),
+            "beta_tilde": _symbol("β̃", "text", "beta_tilde"),
         }
+        named = {
+            "std": tr("σ used"),
+            "next": tr("next visited"),
+            "previous": tr("frame before"),
+            "mean": tr("mean of xₜ"),
+            "variance": tr("variance of xₜ"),
+        }
+        return rows | {name: _named(text, name) for name, text in named.items()}
 
     def _choose_rows(self, *, preserving: bool, alike: bool = True, reverse: bool | None = None) -> None:
         """Let the rows be those of a noise schedule, or of a process that has no β; of either direction, or of both.
@@ -196,30 +162,33 @@ class InstantView(View):
         self._show_heading(None)
         self._show_equation(Equation())
         for row in self.rows.values():
-            row.show_text(NOTHING)
+            row.show_text(NOTHING, why=tr("no frame is shown yet"))
 
     def _show_heading(self, t: float | None) -> None:
-        self.heading.show_texts(tr("AT t = {t}").format(t=NOTHING if t is None else timestep(t)))
+        self.heading.show_texts(tr("NO FRAME YET") if t is None else tr("AT t = {t}").format(t=timestep(t)))
 
     def _show_equation(self, shown: Equation) -> None:
         self.formula.set_notation(shown.symbols or " ")
         self.numbers.set_notation(shown.numbers or " ")
+        words.explain(self.formula, terms_of(shown.symbols), shown.symbols)
 
     def _show_quantities(self, at: Quantities) -> None:
-        for name in ("beta", "alpha_bar", "alpha", "sigma", "snr"):
-            self.rows[name].show_text(figure(getattr(at, name)))
+        why = _why_none(at)
+        for name in ("alpha_bar", "alpha", "sigma", "snr"):
+            self.rows[name].show_text(figure(getattr(at, name)), why=why)
         step = "" if at.previous is None else f"{timestep(at.t)} → {timestep(at.previous)}"
         alone = "" if math.isnan(at.beta) else tr("t = {t} alone").format(t=timestep(at.t))
-        self.rows["beta"].show_text(figure(at.beta), of=alone)
-        self.rows[PAIR_BETA].show_text(figure(at.pair_beta), of=step)
-        self.rows["beta_tilde"].show_text(figure(at.beta_tilde), of=step)
+        self.rows["beta"].show_text(figure(at.beta), of=alone, why=why)
+        self.rows[PAIR_BETA].show_text(figure(at.pair_beta), of=step, why=why)
+        self.rows["beta_tilde"].show_text(figure(at.beta_tilde), of=step, why=why)
         arrow = NOTHING if at.previous is None else f"t = {timestep(at.previous)}"
-        self.rows["next"].show_text(arrow)
-        self.rows["previous"].show_text(arrow)
+        self.rows["next"].show_text(arrow, why=why)
+        self.rows["previous"].show_text(arrow, why=why)
 
     def _show_step(self, request: Request, frame: Frame, at: Quantities) -> None:
         if isinstance(frame, ReverseFrame):
-            self.rows["std"].show_text(NOTHING if at.previous is None else _std(request, frame.std))
+            text = NOTHING if at.previous is None else _std(request, frame.std)
+            self.rows["std"].show_text(text, why=_why_none(at))
 
     def _show_pixels(self, run: Run, frame: Frame, at: Quantities) -> None:
         expected = self._start_moments(run) if isinstance(frame, ForwardFrame) else None
@@ -243,33 +212,38 @@ def _equation_label(font: QFont, hue: str) -> math_label.SymbolLabel:
     return math_label.SymbolLabel("", font, theme.color(hue), colours=math_label.term_colours(), ground="panel")
 
 
+def _why_none(at: Quantities, name: str = "") -> str:
+    """Why figures of a step, or of a noise schedule, are not there: those of the row `name`."""
+    if not at.preserving and name in (BETA, ALPHA_BAR, PAIR_BETA):
+        return tr("this process has no β")
+    if at.previous is None:
+        return tr("this run has no smaller t than {t}: there is no step from here").format(t=timestep(at.t))
+    return tr("the noise schedule of this run is not known here")
+
+
+def terms_of(formula: str) -> str:
+    """What the symbols of `formula` mean that are not in the rows below it."""
+    there = {"hats": "x̂_0", "mu_tilde": "μ̃", "z": " z"}
+    return " ".join(meaning("diffusion", word) for word, symbol in there.items() if symbol in formula)
+
+
+def _symbol(notation: str, hue: str, word: str) -> FigureRow:
+    return FigureRow(notation, theme.color(hue), meaning("diffusion", word))
+
+
+def _named(text: str, word: str) -> FigureRow:
+    return FigureRow(text, theme.color("text"), meaning("diffusion", word), symbol=False)
+
+
 def _rows_without_beta() -> dict[str, FigureRow]:
     """The rows that read otherwise for a process without β, by their names."""
-    text = theme.color("text")
     return {
-        "alpha": FigureRow("α_t", theme.color("data"), tr("Coefficient of x₀ in xₜ (Kingma et al. 2021, eq. 1).")),
-        "sigma": FigureRow(
-            "σ_t", theme.color("noise"), tr("Coefficient of the noise in xₜ (Kingma et al. 2021, eq. 1).")
-        ),
-        "snr": FigureRow("SNR", text, tr("Signal-to-noise ratio αₜ² / σₜ² (Kingma et al. 2021, eq. 2).")),
-        "beta_tilde": FigureRow(
-            tr("posterior variance"),
-            text,
-            tr("Variance of q(x | xₜ, x₀) at the next smaller visited time (Kingma et al. 2021, appendix A)."),
-            symbol=False,
-        ),
-        "mean": FigureRow(
-            tr("mean of xₜ"),
-            text,
-            tr("Mean over all pixels, beside αₜ times that of x₀, which is what to expect."),
-            symbol=False,
-        ),
-        "variance": FigureRow(
-            tr("variance of xₜ"),
-            text,
-            tr("Variance over all pixels, beside αₜ² times that of x₀ plus σₜ², which is what to expect."),
-            symbol=False,
-        ),
+        "alpha": _symbol("α_t", "data", "plain_alpha"),
+        "sigma": _symbol("σ_t", "noise", "plain_sigma"),
+        "snr": _symbol("SNR", "text", "plain_snr"),
+        "beta_tilde": _named(tr("posterior variance"), "plain_beta_tilde"),
+        "mean": _named(tr("mean of xₜ"), "plain_mean"),
+        "variance": _named(tr("variance of xₜ"), "plain_variance"),
     }
 
 

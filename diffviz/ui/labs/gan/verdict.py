@@ -16,6 +16,7 @@ from diffviz.domain import gan_verdicts, samples
 from diffviz.domain.arrays import F64
 from diffviz.domain.gan import GanFrame, GanRequest, Pictures
 from diffviz.domain.gan_verdicts import Verdict, explanation
+from diffviz.domain.glossary import meaning
 from diffviz.domain.text import tr
 from diffviz.session.run import Run
 from diffviz.theory import gan_distributions, gan_verdict
@@ -109,7 +110,7 @@ class GanVerdictView(View):
         self.title.setText("")
         self.evidence.setText(tr("No frame yet."))
         for row in self.rows.values():
-            row.show_text(NOTHING)
+            row.show_text(NOTHING, why=tr("no frame is shown yet"))
         self.rows["threshold"].setVisible(False)
         self._show_bars(False)
         self.bars.show_counts((), ())
@@ -156,8 +157,9 @@ class GanVerdictView(View):
             else tr("{value} bits").format(value=figure(frame.js) if frame.js > 0 else "≈ 0"),
             "gradient": figure(frame.gradient),
         }
+        why = tr("it is no number at this step: the training has diverged")
         for name, text in texts.items():
-            self.rows[name].show_text(text)
+            self.rows[name].show_text(text, why=why)
         for name in ("best", "quality", "tv", "js"):
             self.rows[name].setVisible(planar)
         self.rows["threshold"].setVisible(request.loss == "wasserstein")
@@ -201,31 +203,21 @@ def _classes(dataset: str) -> tuple[str, ...]:
     return samples.load(dataset).classes if samples.has(dataset) else ()
 
 
-def _covered() -> str:
-    said = tr(
-        "Modes with at least {share} of the samples that the data would put there (a lower bar does not count), or "
-        "classes that the classifier sees among the samples."
-    )
-    return said.format(share=f"{gan_distributions.LEAST_SHARE:.0%}")
-
-
 def _rows() -> dict[str, FigureRow]:
+    share = f"{gan_distributions.LEAST_SHARE:.0%}"
+    named = {
+        "real": tr("accuracy on real"),
+        "fake": tr("on generated"),
+        "overall": tr("overall, 95 %"),
+        "threshold": tr("threshold"),
+        "best": tr("best possible D"),
+        "covered": tr("covered"),
+        "quality": tr("high-quality samples"),
+        "tv": tr("total variation"),
+        "js": tr("JS divergence"),
+        "gradient": tr("gradient G receives"),
+    }
     quiet = theme.color("quiet")
-
-    def row(text: str, tip: str) -> FigureRow:
-        return FigureRow(text, quiet, tip, symbol=False)
-
     return {
-        "real": row(tr("accuracy on real"), tr("Share of fresh held-out real data that D takes for real.")),
-        "fake": row(tr("on generated"), tr("Share of fresh samples that D takes for generated.")),
-        "overall": row(tr("overall, 95 %"), tr("D's accuracy on both kinds together, with its 95 % interval.")),
-        "threshold": row(
-            tr("threshold"), tr("A critic has no 50 % threshold: this one is fitted on a disjoint half of the samples.")
-        ),
-        "best": row(tr("best possible D"), tr("½ (1 + TV): what a D that knew both densities would reach.")),
-        "covered": row(tr("covered"), _covered()),
-        "quality": row(tr("high-quality samples"), tr("Share of the samples within 3 standard deviations of a mode.")),
-        "tv": row(tr("total variation"), tr("Between the data's density and an estimate of the samples'.")),
-        "js": row(tr("JS divergence"), tr("Between the data's density and an estimate of the samples'.")),
-        "gradient": row(tr("gradient G receives"), tr("Mean norm of ∂L_G/∂x at generated samples: what D tells G.")),
+        name: FigureRow(text, quiet, meaning("gan", name, share=share), symbol=False) for name, text in named.items()
     }

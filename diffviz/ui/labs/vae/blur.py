@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVB
 from diffviz.domain import latent, likelihoods
 from diffviz.domain.arrays import U8
 from diffviz.domain.cards import Card
+from diffviz.domain.glossary import meaning
 from diffviz.domain.text import tr
+from diffviz.ui.widgets import words
 from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.format import NOTHING, figure, percent
 from diffviz.ui.widgets.pixmaps import PictureBox
@@ -59,30 +61,55 @@ class BlurRow:
         vae = self.card.family == "vae"
         self.mean.show_values(found.mean)
         self.sample.show_values(found.sample if vae else None)
-        self.figures["mean"].setText(percent(found.sharpness_mean))
-        self.figures["sample"].setText(percent(found.sharpness_sample) if vae else NOTHING)
+        words.show_figure(self.figures["mean"], percent(found.sharpness_mean), "")
+        sample = percent(found.sharpness_sample) if vae else NOTHING
+        words.show_figure(self.figures["sample"], sample, _of_vaes())
         for boxes, images in ((self.prior_means, found.prior_means), (self.prior_samples, found.prior_samples)):
             for i, box in enumerate(boxes):
                 box.show_values(images[i] if i < len(images) else None)
                 box.setVisible(vae)
         self.sample.setVisible(vae)
 
+    def clear(self) -> None:
+        """What the model made of another picture is shown no more."""
+        for name, box in (("mean", self.mean), ("sample", self.sample)):
+            box.show_values(None)
+            words.show_figure(self.figures[name], NOTHING, tr("the model has not seen this picture yet"))
+
+    def _explain(self) -> None:
+        """Say what the figures are, and why those are not there that the card does not have."""
+        unknown = tr("this model's card has no such figure: diffviz evaluate measures it")
+        if self.card.family == "ae":
+            unknown = _of_vaes()
+        named = {
+            "mean": (tr("x′: mean of p(x|z)"), "sharpness_share"),
+            "sample": (tr("x′: a sample"), "sharpness_share"),
+            "prior_mean": (tr("prior: means"), "sharpness_share"),
+            "prior_sample": (tr("prior: samples"), "sharpness_share"),
+            "frechet": (tr("Fréchet distance,\nmeans · samples").replace("\n", " "), "frechet"),
+            "elbo": (tr("−ELBO,\nbits/dim").replace("\n", " "), "bits"),
+        }
+        for name, (text, word) in named.items():
+            words.explain(self.figures[name], meaning("vae", word), f"{_name(self.card)}: {text}")
+            words.excuse(self.figures[name], unknown)
+        self.clear()
+
     def _show_card(self) -> None:
+        self._explain()
         sharp, frechet, elbo = (_part(self.card.quality, n) for n in ("sharpness", "frechet", "elbo"))
         vae = self.card.family == "vae"
         if sharp and vae:
-            self.figures["prior_mean"].setText(percent(float(sharp["prior_mean"])))
-            self.figures["prior_sample"].setText(percent(float(sharp["prior_sample"])))
+            for name in ("prior_mean", "prior_sample"):
+                words.show_figure(self.figures[name], percent(float(sharp[name])), "")
         if frechet:
             pair = [figure(float(frechet["prior_mean"])), figure(float(frechet["prior_sample"]))]
-            self.figures["frechet"].setText(" · ".join(pair if vae else pair[:1]))
-            self.figures["frechet"].setToolTip(
-                tr("{floor} for as many real images").format(floor=figure(float(frechet["floor"])))
-            )
+            words.show_figure(self.figures["frechet"], " · ".join(pair if vae else pair[:1]), "")
+            floor = tr("{floor} for as many real images").format(floor=figure(float(frechet["floor"])))
+            words.explain(self.figures["frechet"], f"{meaning('vae', 'frechet')} {floor}")
         if elbo:
             comparable = elbo.get("of") == "masses of 256 grey levels"
             bits = f"{float(elbo['bits_per_dimension']):.3f}"
-            self.figures["elbo"].setText(bits if comparable else tr("not comparable"))
+            words.show_figure(self.figures["elbo"], bits if comparable else tr("not comparable"), "")
 
 
 class BlurView(QScrollArea):
@@ -91,6 +118,7 @@ class BlurView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, BlurRow] = {}
+        self._pixels: U8 | None = None
         self.picture = PictureBox(SIDE, tr("The picture x"), "data")
         self.answer = label("", "quiet", wrap=True)
         self._page = QWidget()
@@ -99,7 +127,7 @@ class BlurView(QScrollArea):
 
     def set_models(self, cards: Sequence[Card]) -> None:
         """Show a row for each of `cards`."""
-        self.rows = {card.id: BlurRow(card) for card in cards}
+        self.rows, self._pixels = {card.id: BlurRow(card) for card in cards}, None
         self.picture = PictureBox(SIDE, tr("The picture x"), "data")
         self.answer = label(finding(cards), "quiet", wrap=True)
         self._page = QWidget()
@@ -113,7 +141,11 @@ class BlurView(QScrollArea):
         self.setWidget(self._page)
 
     def show_picture(self, pixels: U8 | None) -> None:
-        """Show the picture that is reconstructed."""
+        """Show the picture that is reconstructed; what models made of another one is shown no more."""
+        if pixels is not self._pixels:
+            self._pixels = pixels
+            for row in self.rows.values():
+                row.clear()
         self.picture.show_pixels(pixels)
 
     def show_answer(self, model: str, found: latent.Blurred) -> None:
@@ -157,6 +189,11 @@ def finding(cards: Sequence[Card]) -> str:
         "Measured: the sharpest means of draws from the prior come from {sharpest}; the draws nearest to real images, "
         "by Fréchet distance and the better of mean and sample, from {nearest}."
     ).format(sharpest=_name(sharpest), nearest=_name(nearest))
+
+
+def _of_vaes() -> str:
+    """Why an AE does not have some figures."""
+    return tr("an AE has no p(x|z), and so no samples of it and no ELBO")
 
 
 def _about() -> str:

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.domain.cards import Card
+from diffviz.domain.glossary import meaning
 from diffviz.domain.latent import FaultGroup, FaultReport
 from diffviz.domain.text import tr
-from diffviz.ui.widgets import painting, pixmaps, theme
+from diffviz.ui.widgets import painting, pixmaps, theme, words
 from diffviz.ui.widgets.controls import label
 from diffviz.ui.widgets.format import NOTHING, figure
 
@@ -80,7 +81,7 @@ class FaultColumn(QWidget):
         super().__init__(parent)
         self.title = label("", "title")
         self.bars = {name: IntervalBar(hue) for name, hue in HUES.items()}
-        self.figures = {name: QLabel(NOTHING) for name in HUES}
+        self.figures = {name: QLabel() for name in HUES}
         self.names = {name: label("", "quiet", wrap=True) for name in HUES}
         self.pictures = {name: [pixmaps.PictureBox(SIDE, "") for _ in range(PICTURES)] for name in HUES}
         self.problem = label("", "error", wrap=True)
@@ -95,11 +96,12 @@ class FaultColumn(QWidget):
         self._say(waiting=True)
         for row in HUES:
             self.bars[row].show_group(None, 1.0)
-            self.figures[row].setText(NOTHING)
+            words.show_figure(self.figures[row], NOTHING, tr("being measured…"))
             for box in self.pictures[row]:
                 box.show_values(None)
         for name, text in _names(card.family == "vae").items():
             self.names[name].setText(text)
+            words.explain(self.figures[name], meaning("vae", "faults"), f"{card.name}: {text}")
 
     def show_report(self, report: FaultReport, high: float) -> None:
         """Show the measured groups on an axis that ends at `high`."""
@@ -107,7 +109,7 @@ class FaultColumn(QWidget):
         self._say()
         for name, group in report.groups.items():
             self.bars[name].show_group(group, high)
-            self.figures[name].setText(figure(group.median.value))
+            words.show_figure(self.figures[name], figure(group.median.value), "")
             for i, box in enumerate(self.pictures[name]):
                 there = i < len(group.images)
                 box.show_values(group.images[i] if there else None)
@@ -115,6 +117,8 @@ class FaultColumn(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Say why there is no report."""
+        for shown in self.figures.values():
+            words.show_figure(shown, NOTHING, text)
         self._say(text)
 
     def _say(self, problem: str = "", *, waiting: bool = False) -> None:

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from diffviz.domain import frames, latent, plots
 from diffviz.domain.arrays import U8
+from diffviz.domain.glossary import meaning
 from diffviz.domain.text import tr
 from diffviz.families import path
-from diffviz.ui.widgets import math_label, pixmaps
+from diffviz.ui.widgets import math_label, pixmaps, words
 from diffviz.ui.widgets.controls import heading, label
 from diffviz.ui.widgets.format import NOTHING, figure, signed
 from diffviz.ui.widgets.view import Shown, View
@@ -34,6 +35,7 @@ class Columns:
         self.grid.setColumnStretch(0, 1)
         self.titles = [_value("quiet") for _ in range(MODELS)]
         self.values: dict[str, list[QLabel]] = {}
+        self._names = {name: math_label.plain(text) for name, (text, _) in rows.items()}
         for model, title in enumerate(self.titles):
             self.grid.addWidget(title, 0, model + 1)
         for row, (name, (text, tip)) in enumerate(rows.items(), 1):
@@ -44,8 +46,9 @@ class Columns:
         for model, title in enumerate(self.titles):
             there = model < len(titles)
             title.setText(titles[model] if there else "")
-            for values in self.values.values():
+            for name, values in self.values.items():
                 values[model].setVisible(there)
+                values[model].setAccessibleName(" · ".join(filter(None, (self._names[name], title.text()))))
 
     def _add(self, row: int, name: str, text: str, tip: str) -> None:
         caption = label("", "quiet", wrap=True)
@@ -55,8 +58,7 @@ class Columns:
         self.grid.addWidget(caption, row, 0)
         self.values[name] = [_value("") for _ in range(MODELS)]
         for model, value in enumerate(self.values[name]):
-            value.setToolTip(tip)
-            value.setAccessibleName(math_label.plain(text))
+            words.explain(value, tip, text)
             self.grid.addWidget(value, row, model + 1)
 
 
@@ -102,14 +104,16 @@ class ModelFigures(View):
             title = titles[model] if model < len(titles) else ""
             caption.setText(f"x′ · {title}" if title and self._first else title)
 
-    def show_texts(self, model: int, texts: Mapping[str, str]) -> None:
-        """Write the column of a model, by the names of the rows."""
+    def show_texts(self, model: int, texts: Mapping[str, str], why: str = "") -> None:
+        """Write the column of a model, by the names of the rows; of a dash, `why` it is one."""
         for name, text in texts.items():
-            self.columns.values[name][model].setText(text)
+            words.show_figure(self.columns.values[name][model], text, why)
 
 
 def _value(role: str) -> QLabel:
-    made = label(NOTHING if not role else "", role)
+    made = label("", role)
+    if not role:
+        words.show_figure(made, NOTHING, tr("nothing is shown yet"))
     made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return made
 
@@ -154,20 +158,12 @@ class PathPointView(ModelFigures):
             "nearest": NOTHING if frame.nearest is None else figure(float(frame.nearest[model])),
             "cycle": figure(float(frame.cycle[model])),
         }
-        self.show_texts(model, texts)
+        self.show_texts(model, texts, tr("there is no classifier of this data set to measure the distance with"))
 
 
 def _rows() -> dict[str, tuple[str, str]]:
-    z = ("z", tr("The latent point; its first coordinates where it has more than two."))
-    more = {
-        "nearest": tr(
-            "In the classifier's features, over the sample pictures: a distance in pixels would reward blur."
-        ),
-        "sharpness": tr("Root mean square of the discrete Laplacian; speckle has much of it too."),
-        "norm": tr("Distance from the origin: N(0, I) in D dimensions has a norm of about √D for large D."),
-        "cycle": tr("How far the decoded image's own code is from the point it was decoded from."),
-    }
-    return {"z": z, **{plot.key: (plot.label, more[plot.key]) for plot in path.plots(plots.PlotData())}}
+    labels = {"z": "z"} | {plot.key: plot.label for plot in path.plots(plots.PlotData())}
+    return {name: (label, meaning("vae", name)) for name, label in labels.items()}
 
 
 SELECTED_SIDE = 92
@@ -181,6 +177,7 @@ class SelectedPictureView(ModelFigures):
         super().__init__(
             tr("Selected picture"), SELECTED_SIDE, tr("Reconstruction x′"), _bound_rows(), tr("The picture x")
         )
+        self._pixels: U8 | None = None
         self.setContentsMargins(0, ABOVE, 0, 0)
 
     @property
@@ -190,7 +187,14 @@ class SelectedPictureView(ModelFigures):
         return self._first
 
     def show_picture(self, pixels: U8 | None) -> None:
-        """Show the picture itself."""
+        """Show the picture itself; what models made of another one is shown no more."""
+        if pixels is not self._pixels:
+            self._pixels = pixels
+            for model in range(MODELS):
+                self.pictures[model].show_values(None)
+                self.show_texts(
+                    model, dict.fromkeys(_bound_rows(), NOTHING), tr("the model has not seen this picture yet")
+                )
         self.picture.show_pixels(pixels)
 
     def show_answer(self, model: int, found: latent.Explained) -> None:
@@ -201,12 +205,9 @@ class SelectedPictureView(ModelFigures):
             "kl": NOTHING if found.elbo is None else figure(float(found.kl.sum())),
             "error": figure(found.error),
         }
-        self.show_texts(model, texts)
+        self.show_texts(model, texts, tr("an AE has no q(z|x) and no p(x|z)"))
 
 
 def _bound_rows() -> dict[str, tuple[str, str]]:
-    return {
-        "elbo": (tr("ELBO, nats"), tr("Lower bound of log p(x), by draws of z; an AE has none.")),
-        "kl": (tr("Σ KL, nats"), tr("KL(q(z|x) ‖ p(z)) over all latent dimensions; an AE has no q(z|x).")),
-        "error": (tr("squared error"), tr("Mean squared error of x′ at this z, in the data range −1 … 1.")),
-    }
+    labels = {"elbo": tr("ELBO, nats"), "kl": tr("Σ KL, nats"), "error": tr("squared error")}
+    return {name: (label, meaning("vae", name)) for name, label in labels.items()}

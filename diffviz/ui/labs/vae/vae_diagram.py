@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSc
 
 from diffviz.domain.arrays import F32, U8
 from diffviz.domain.cards import Card
+from diffviz.domain.glossary import meaning
 from diffviz.domain.latent import Explained, PosteriorGrid
 from diffviz.domain.likelihoods import LABELS, key_of
 from diffviz.domain.text import tr
 from diffviz.ui.labs.vae.kl_bars import KlBars, PosteriorPlot
-from diffviz.ui.widgets import math_label, pixmaps, theme
+from diffviz.ui.widgets import math_label, pixmaps, theme, words
 from diffviz.ui.widgets.controls import beside_icon, label
 from diffviz.ui.widgets.format import NOTHING, figure, signed
 
@@ -40,12 +41,22 @@ class MachineRow(QWidget):
         self.bars = KlBars()
         self.bars.dimension_chosen.connect(self.dimension_chosen)
         self._explained: Explained | None = None
+        self._pixels: U8 | None = None
         self._arrange()
+        self._clear()
+
+    def _clear(self) -> None:
+        """Show no figures, and no pictures, of what is not shown any more."""
+        self._explained = None
+        for shown in (*self.numbers.values(), *self.terms.values()):
+            words.show_figure(shown, NOTHING, tr("no picture has gone through yet"))
+        for box in (self.mean, self.sample):
+            box.show_values(None)
 
     def set_model(self, card: Card) -> None:
         """Show the parts that the model of `card` has."""
         vae = card.family == "vae"
-        self._explained = None
+        self._clear()
         self.title.setText(card.name)
         self.caption.setText(_caption(card))
         for widget in (*self._only_vae, self.posterior):
@@ -57,18 +68,23 @@ class MachineRow(QWidget):
         self._term_names["log_p"].setText(tr("log p(x|z) at this z"))
 
     def show_picture(self, pixels: U8 | None) -> None:
-        """Show the picture that goes through."""
+        """Show the picture that goes through; what was made of another one is shown no more."""
+        if pixels is not self._pixels:
+            self._pixels = pixels
+            self._clear()
         self.picture.show_pixels(pixels)
 
     def show_answer(self, found: Explained) -> None:
         """Show what the model makes of the picture."""
         self._explained = found
         for name, values in (("mu", found.mu), ("sigma", found.sigma), ("eps", found.eps), ("z", found.z)):
-            self.numbers[name].setText(_vector(values))
+            words.show_figure(self.numbers[name], _vector(values), "")
         self.mean.show_values(found.mean)
         self.sample.show_values(found.sample)
         self.bars.show_values(found.kl)
-        self.terms["error"].setText(figure(found.error))
+        words.show_figure(self.terms["error"], figure(found.error), "")
+        if self.posterior.isHidden():
+            words.excuse(self.terms["gap"], tr("p(z|x) is computed on a grid, which only two dimensions allow"))
         if found.elbo is not None and found.log_p is not None:
             self._show_bound(found, found.elbo, found.log_p)
         self.posterior.show_q(found)
@@ -77,14 +93,14 @@ class MachineRow(QWidget):
         """Show the true posterior, and by how much the ELBO is below log p(x)."""
         self.posterior.show_grid(grid)
         gap = NOTHING if grid is None else tr("{n} nats").format(n=figure(max(0.0, grid.log_p - grid.elbo)))
-        self.terms["gap"].setText(gap)
+        words.show_figure(self.terms["gap"], gap, tr("p(z|x) is not computed yet"))
 
     def _show_bound(self, found: Explained, elbo: float, log_p: float) -> None:
-        self.terms["log_p"].setText(tr("{n} nats").format(n=signed(log_p, 1).strip()))
-        self.terms["kl"].setText(tr("{n} nats").format(n=figure(float(found.kl.sum()))))
+        words.show_figure(self.terms["log_p"], tr("{n} nats").format(n=signed(log_p, 1).strip()), "")
+        words.show_figure(self.terms["kl"], tr("{n} nats").format(n=figure(float(found.kl.sum()))), "")
         bits = tr("{bits:.3f} bits/dim").format(bits=-elbo / found.values / math.log(2))
         text = tr("{n} ± {error} nats").format(n=signed(elbo, 1).strip(), error=f"{found.elbo_error:.1f}")
-        self.terms["elbo"].setText(f"{text} · {bits}" if found.masses else text)
+        words.show_figure(self.terms["elbo"], f"{text} · {bits}" if found.masses else text, "")
 
     def _arrange(self) -> None:
         flow = QHBoxLayout()
@@ -132,7 +148,7 @@ class MachineRow(QWidget):
         for row, (name, (symbol, hue)) in enumerate(hues.items()):
             shown = math_label.SymbolLabel(symbol, theme.font(13, 600), theme.color(hue))
             value = self.numbers[name]
-            value.setAccessibleName(symbol)
+            words.explain(value, meaning("vae", {"sigma": "deviation"}.get(name, name)), symbol)
             value.setMinimumWidth(112)
             shown.setMinimumWidth(SYMBOL_WIDTH)
             grid.addWidget(shown, row + 1, 0)
@@ -160,7 +176,7 @@ class MachineRow(QWidget):
         for row, (name, text) in enumerate(names.items()):
             self._term_names[name] = label(text, "quiet")
             value = self.terms[name]
-            value.setAccessibleName(text)
+            words.explain(value, meaning("vae", name), text)
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(self._term_names[name], row, 0)
             grid.addWidget(value, row, 1)

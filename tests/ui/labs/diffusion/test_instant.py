@@ -85,6 +85,9 @@ def test_sigma_says_which_eta_it_is_from(instant: InstantView) -> None:
 def test_at_the_end_nothing_is_left_to_visit(instant: InstantView) -> None:
     instant.draw(shown(reverse_run(), 0.0))
     assert [instant.value(row) for row in ("beta", "beta_tilde", "std", "next", "snr")] == ["—", "—", "—", "—", "∞"]
+    for row in ("beta", "beta_tilde", "std", "next"):
+        assert "no smaller t than 0" in instant.rows[row].figures.toolTip()
+    assert instant.rows["snr"].why == ""
 
 
 def test_measured_moments_of_the_forward_process_stand_beside_the_expected(instant: InstantView) -> None:
@@ -170,6 +173,14 @@ def test_every_row_says_where_it_comes_from(instant: InstantView) -> None:
     assert all(row.label.toolTip() for row in instant.rows.values())
 
 
+def test_the_formula_says_what_its_symbols_are_that_have_no_row(instant: InstantView) -> None:
+    instant.draw(shown(reverse_run(eta=0.5, std=0.125), 60.0))
+    assert "z is noise that this step draws afresh" in instant.formula.whatsThis()
+    instant.draw(shown(reverse_run(run_id=2), 60.0))
+    assert "ε̂ are the model's estimates" in instant.formula.whatsThis()
+    assert "draws afresh" not in instant.formula.whatsThis(), "no z is in it"
+
+
 def test_without_a_frame_the_numbers_stay_until_they_are_cleared(instant: InstantView) -> None:
     instant.draw(shown(reverse_run(), 60.0))
     before = instant.value("snr")
@@ -177,6 +188,8 @@ def test_without_a_frame_the_numbers_stay_until_they_are_cleared(instant: Instan
     assert instant.value("snr") == before
     instant.clear(None)
     assert {instant.value(row) for row in instant.rows} == {"—"}
+    assert all(row.why == "no frame is shown yet" for row in instant.rows.values())
+    assert instant.heading.text() == "NO FRAME YET"
     instant.draw(shown(reverse_run(), 60.0))
     assert instant.value("snr") == before
 
@@ -275,6 +288,7 @@ def test_what_b_lacks_is_a_dash_and_what_both_have_is_named_for_both(instant: In
     assert instant.rows["sigma"].label.accessibleName() == "σₜ"
     assert instant.rows["beta_tilde"].label.text() == "posterior variance"  # type: ignore[attr-defined]
     assert [instant.rows[row].beside for row in ("beta", "alpha_bar")] == ["—", "—"]
+    assert "B: this process has no β" in instant.rows["beta"].figures.whatsThis()
     assert instant.rows["alpha"].beside == "1.000"
     assert instant.value("alpha") == figure(float(SCHEDULE.alpha[60]))
     instant.draw(shown(a, 60.0))
