@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from diffviz.domain.export_settings import DRAWN, MEASURES, ExportSettings
 from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import decades
 from diffviz.domain.settings import settings_of, with_value
-from diffviz.export import formats
+from diffviz.export import formats, lossless, plots
 from diffviz.export.frame_layout import measure_of, page_of
 from diffviz.export.panes import colour
 from diffviz.export.run_info import RunInfo, with_figures
@@ -89,6 +90,39 @@ def test_type_grows_with_the_page_and_with_what_a_person_asks_for() -> None:
     assert measure_of(larger).em == 2.0
     once, twice = (page_of(reverse_run(), settings, about_run()) for settings in (FULL, larger))
     assert _high(twice) == pytest.approx(2 * _high(once), abs=2)
+
+
+@pytest.mark.parametrize("percent", [80, 150, 200])
+def test_letters_of_all_that_is_drawn_are_as_much_larger_as_those_of_the_interface(percent: int) -> None:
+    """In pictures and films, in figures and on contact sheets; what is printed has letters of its own."""
+    usual, scaled = (
+        [with_value(dataclasses.replace(FULL, format=format_), ("interface",), n) for format_ in DRAWN_ALL]
+        for n in (100, percent)
+    )
+    for once, other in zip(usual, scaled, strict=True):
+        high = _letters(other) / _letters(once)
+        assert high == pytest.approx(percent / 100, rel=0.12), other.format
+    for purpose, most in (("slide", 18.0), ("square", 18.0)):
+        own = MEASURES[purpose].letters
+        assert with_value(scaled[0], ("purpose",), purpose).letters == pytest.approx(min(own * percent / 100, most))
+    for purpose in ("column", "page"):
+        assert with_value(scaled[0], ("purpose",), purpose).letters == MEASURES[purpose].letters
+
+
+DRAWN_ALL = ("png", "gif", "svg", "sheet")
+
+
+def _letters(settings: ExportSettings) -> float:
+    """How high letters are in the file of `settings`."""
+    frames, about = reverse_run(), about_run()
+    if settings.format == "svg":
+        figure = plots.figure(frames, settings, about)
+        return max(map(float, re.findall(r"font-size: ([\d.]+)px", figure.svg())))
+    if settings.format != "sheet":
+        return _high(page_of(frames, settings, about))
+    names = lossless.sheet_of(frames[:1], settings, about)[:, lossless.MARGIN : lossless.MARGIN + 40]
+    rows = np.flatnonzero((names.min(axis=2) > 128).any(1))
+    return float(rows[-1] - rows[0] + 1)
 
 
 def _high(page: object) -> int:

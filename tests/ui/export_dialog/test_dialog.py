@@ -43,7 +43,7 @@ from diffviz.ui.widgets.controls import Combo
 from tests.export.runs import about_run, forward_run, reverse_run
 from tests.ui.labs.gan.toys import toy_frame
 
-KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
+KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True, "scale": 100}
 Choose = Callable[[QWidget, Path, str], Path | None]
 
 
@@ -661,6 +661,21 @@ def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), chosen=Span(10.0, 30.0))
     choose_format(dialog, "png")
     assert dialog.form.of_range.isHidden(), "one picture has no range"
+
+
+def test_letters_are_as_much_larger_as_the_interface_is(qtbot: QtBot) -> None:
+    """On pictures, figures and contact sheets, for every purpose but print, until a person asks for others."""
+    form = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "scale": 120}, about=about_run()).form
+    letters, purpose = form.editors["letters"], form.editors["purpose"]
+    assert isinstance(letters, QDoubleSpinBox)
+    assert isinstance(purpose, Combo)
+    assert letters.value() == form.settings.letters == pytest.approx(10.8)
+    for key, wanted in (("slide", 16.8), ("column", 8.0), ("screen", 10.8)):
+        purpose.set_data(key)
+        purpose.activated.emit(purpose.currentIndex())
+        assert letters.value() == form.settings.letters == pytest.approx(wanted)
+    form.set_format("sheet")
+    assert letters.isVisibleTo(form)
 
 
 def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:
