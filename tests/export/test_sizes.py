@@ -72,14 +72,15 @@ def test_a_training_with_all_its_notes_fits_a_slide_and_a_square() -> None:
         assert page.draw(film()[-1]).shape == (1080, page.size[0], 3)
 
 
-def test_paper_is_as_wide_as_its_column_and_as_high_as_it_needs(tmp_path: Path) -> None:
-    settings = asked("column")
+@pytest.mark.parametrize("format_", ["png", "plot"])
+def test_paper_is_as_wide_as_its_column_and_as_high_as_it_needs(tmp_path: Path, format_: str) -> None:
+    settings = asked("column", format_)
     assert (settings.ground, settings.dpi) == ("light", 600)
     formats.export(reverse_run(), tmp_path / "o.png", settings, about=about_run())
     with Image.open(tmp_path / "o.png") as image:
         assert image.size[0] == round(85 / 25.4 * 600)
         assert image.info["dpi"] == pytest.approx((600, 600), abs=0.1)
-        assert image.size[1] > image.size[0] / 2
+        assert image.size[1] > image.size[0] / 3
 
 
 def test_type_grows_with_the_page_and_with_what_a_person_asks_for() -> None:

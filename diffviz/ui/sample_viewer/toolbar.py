@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -81,6 +82,13 @@ class Toolbar(QWidget):
     def title(self) -> str:
         """How many samples there are, or which one fills the stage."""
         return self._title.text()
+
+    def switch(self, wanted: Mapping[str, bool | None]) -> None:
+        """Show values the second way where that is `wanted`, the first where it is not; None leaves it."""
+        first = {"step_noise": self.combined, "raw": self.scaled, "own_range": self.fixed}
+        for name, second in self.switches().items():
+            if wanted.get(name) is not None:
+                (second if wanted[name] else first[name]).setChecked(True)
 
     @property
     def step_noise(self) -> bool:

@@ -134,9 +134,7 @@ class SampleViewer(View):
     def take_look(self, look: Look) -> None:
         """Show the same of the picture that is drawn next."""
         self._wanted = look
-        for name, button in self.toolbar.switches().items():
-            if flag(look, name):
-                button.setChecked(True)
+        self.toolbar.switch({name: flag(look, name) for name in self.toolbar.switches()})
 
     def stop(self) -> None:
         """Wait for nothing any more."""

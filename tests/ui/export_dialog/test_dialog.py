@@ -40,6 +40,7 @@ from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
 from diffviz.ui.export_dialog.output import name_for, offered, wrong_name
 from diffviz.ui.widgets import qss
 from diffviz.ui.widgets.controls import Combo
+from diffviz.ui.widgets.layout import Fitting
 from tests.export.runs import about_run, forward_run, reverse_run
 from tests.ui.labs.gan.toys import toy_frame
 
@@ -183,6 +184,20 @@ def test_a_gif_too_large_and_no_pane_are_said_in_place(qtbot: QtBot) -> None:
     dialog.form.panes["x"].setChecked(False)
     assert settled(dialog).preview.summary.property("role") == "error"
     assert not settled(dialog).export_button.isEnabled()
+
+
+def test_it_scrolls_neither_way_where_there_is_room_for_its_content(qtbot: QtBot) -> None:
+    """On a screen of 800 × 800 its preview is narrower; every row of the longest form is in sight."""
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    dialog.show()
+    choose_format(dialog, "mp4" if not formats.FORMATS["mp4"].missing() else "gif")
+    QCoreApplication.processEvents()
+    area = dialog.findChild(Fitting)
+    assert area is not None
+    assert area.horizontalScrollBar().maximum() == 0
+    assert area.verticalScrollBar().maximum() == 0
+    assert dialog.preview.picture.width() <= 440
+    assert dialog.width() <= dialog.screen().availableGeometry().width()
 
 
 def test_an_empty_range_cannot_be_exported(qtbot: QtBot) -> None:
