@@ -510,6 +510,17 @@ def test_a_model_of_other_dimensions_beside(bench: LabBench) -> None:
     assert np.isfinite(bench.settled().z[1]).all()
 
 
+@pytest.mark.parametrize("model", ["deep", "mixed"])
+def test_a_path_through_other_models_is_on_no_map(bench: LabBench, cards: dict[str, Card], model: str) -> None:
+    """A session that is opened, or a model that is chosen, has the run of other ones on the stage for a while."""
+    run, frame = bench.run, bench.settled()
+    bench.lab.set_model(cards[model])
+    bench.lab.mapping.show(run, frame)
+    assert [len(view.scene.path) for view in bench.lab.stage.maps] == [0, 0]
+    assert bench.lab.stage.maps[0].scene.at is None
+    bench.settled()
+
+
 def test_the_model_beside_is_undone_and_done_again(bench: LabBench) -> None:
     bench.mapped()
     before = bench.request
