@@ -86,12 +86,12 @@ class SampleViewer(View):
         `seen.key` is (run id, position): what was seen in another frame than the one shown is not shown.
         """
         self._asked, self._seen = asked, seen
-        self._update_labels()
+        _label(self.canvas, asked, seen)
 
     def set_labels_beside(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
         """The same under the samples of the pinned run."""
         self._asked_b, self._seen_b = asked, seen
-        self._update_labels()
+        _label(self.beside, asked, seen)
 
     def set_highlight(self, highlight: Highlight) -> None:
         """Panes show which term is pointed at, and point at theirs."""
