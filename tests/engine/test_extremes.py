@@ -56,7 +56,22 @@ def steps_of(name: str, schedule: NoiseSchedule, path: list[int], settings: Any 
     )
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "ddpm"])
+DRAWING = {"ddpm", "euler_a", "dpmpp_2m_sde"}
+"""Samplers that add new noise at every step."""
+
+
+@pytest.mark.parametrize("name", sorted(DRAWING - {"ddpm"}))
+@pytest.mark.parametrize("settings_of", STEEP, ids=repr)
+def test_where_no_signal_is_left_one_that_draws_still_comes_to_the_data(name: str, settings_of: Schedule) -> None:
+    schedule = NoiseSchedule.from_settings(settings_of)
+    seen = int(np.flatnonzero(schedule.alpha > 1e-9)[-1])
+    found = steps_of(name, schedule, [schedule.timesteps, *range(seen, -1, -1)])
+    assert torch.allclose(found[0].x0, torch.tensor(MEAN, dtype=torch.float64))
+    assert found[-1].x.mean().item() == pytest.approx(MEAN, abs=0.02)
+    assert torch.isfinite(found[-1].x).all()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in DRAWING])
 @pytest.mark.parametrize("settings_of", STEEP, ids=repr)
 def test_where_no_signal_is_left_a_deterministic_sampler_keeps_the_noise(name: str, settings_of: Schedule) -> None:
     """ε̂ = x there, and x̂0 the mean of the data: the probability flow stands still until α is seen again."""
