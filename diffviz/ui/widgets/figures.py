@@ -160,6 +160,12 @@ class FigureRow:
         grid.addWidget(self.label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._figures, row, 1)
 
+    def remove(self) -> None:
+        """Stand nowhere any more."""
+        for widget in (self.label, self._figures):
+            widget.hide()
+            widget.deleteLater()
+
     def set_highlight(self, highlight: view.Highlight, term: str) -> None:
         """Point at `term` while the pointer is over the label, and show where it is pointed at."""
         self._pointer = Pointer(self.label, highlight, term)
