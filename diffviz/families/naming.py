@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from diffviz.domain import samples
+from diffviz.domain import samples, sampling
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.settings import settings_of, value_at
 from diffviz.domain.text import tr
@@ -28,6 +28,21 @@ Value = tuple[str, tuple[str, ...]]
 NOTHING: Value = ("", ())
 
 
+def process_words(settings: sampling.ProcessSettings) -> str:
+    """A process, and its T where that is a number of timesteps, in a few words."""
+    match settings:
+        case sampling.ZeroTerminal(schedule=inner):
+            return tr("{schedule}, with nothing left at T").format(schedule=process_words(inner))
+        case sampling.Betas():
+            name = tr("β one by one")
+        case sampling.VarianceExploding():
+            name = tr(sampling.PROCESS_LABELS["ve"])
+        case _:
+            name = tr(sampling.PROCESS_LABELS[sampling.process_key(settings)])
+    last = getattr(settings, "timesteps", None)
+    return name if last is None else tr("{schedule}, T = {timesteps}").format(schedule=name, timesteps=last)
+
+
 def names_of(requests: Sequence[Request], cards: Cards) -> tuple[str, ...]:
     """What each of `requests` is called among them: equal ones alike, unlike ones differently."""
     return told(requests, [parts_of(request, cards) for request in requests], cards)
@@ -35,7 +50,12 @@ def names_of(requests: Sequence[Request], cards: Cards) -> tuple[str, ...]:
 
 def described(request: Request, cards: Cards) -> str:
     """All that there is to say of `request`: what it is called where its neighbours are not known."""
-    return BETWEEN.join(part.text for part in parts_of(request, cards) if part.text)
+    return in_words(parts_of(request, cards))
+
+
+def in_words(parts: Parts) -> str:
+    """All of `parts` that have words."""
+    return BETWEEN.join(part.text for part in parts if part.text)
 
 
 def parts_of(request: Request, cards: Cards) -> Parts:

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.ui.widgets import painting
+from diffviz.ui.widgets.figures import FigureLine
 
 OVER = "over"
 """Property of a widget that is meant to lie over its neighbours, as a drawer or a notice does."""
@@ -303,6 +304,8 @@ def empties(widget: QWidget, seen: Seen) -> Iterator[str]:
     if children(widget) or type(widget) is QWidget or isinstance(widget, (QScrollBar, QSplitterHandle)):
         return
     if isinstance(widget, QLabel) and not widget.text().strip() and widget.pixmap().isNull():
+        return
+    if isinstance(widget, FigureLine) and not widget.text():  # a line that waits for words: nothing moves as they come
         return
     area = _in_sight(widget, seen)
     if (
