@@ -323,7 +323,7 @@ def test_every_card_fits_a_narrow_page(bench: Desk, preferences: Preferences, qt
         button = card.close_button
         assert button.mapTo(page.grid.viewport(), button.rect().topRight()).x() < room
         scroll = _scroll(card)
-        qtbot.waitUntil(lambda bar=scroll.verticalScrollBar(): bar.maximum() == 0)  # type: ignore[misc]
+        qtbot.waitUntil(lambda scroll=scroll: scroll.verticalScrollBar().maximum() == 0)  # type: ignore[misc]
         missing = card.instrument.minimumSizeHint().width() - scroll.viewport().width()
         assert scroll.horizontalScrollBar().maximum() == max(0, missing)
     assert raw_tags(page) == []
