@@ -16,11 +16,11 @@ run: $(VENV)/.run
 	$(BIN)/python -m diffviz $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 # What takes too long for every change as well.
 test-all: lint
-	$(BIN)/python -m pytest -n auto -m "not bench" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not bench" $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

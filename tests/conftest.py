@@ -37,9 +37,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: half as many more as there are cores, as tests wait for timers, disks and processes."""
-    return -(-3 * (os.cpu_count() or 1) // 2)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Benchmarks, and what they import, are for those who ask for them."""
+    return True if collection_path.name == "benchmarks" and config.getoption("markexpr") != "bench" else None
 
 
 @pytest.fixture(autouse=True)

@@ -116,10 +116,14 @@ class Chain(Sequence[Item], Generic[Item]):
         raise IndexError(index)
 
 
+def count_below(ascending: Sequence[float], position: float) -> int:
+    """How many of `ascending` lie below `position`."""
+    return ascending.bisected(position) if isinstance(ascending, Part) else bisect_left(ascending, position)
+
+
 def nearest_index(ascending: Sequence[float], position: float) -> int:
     """Index of the one of `ascending`, at least one, nearest to `position`; of two as near the larger one."""
-    below = ascending.bisected(position) if isinstance(ascending, Part) else bisect_left(ascending, position)
-    right = min(below, len(ascending) - 1)
+    right = min(count_below(ascending, position), len(ascending) - 1)
     left = max(right - 1, 0)
     return left if abs(ascending[left] - position) < abs(ascending[right] - position) else right
 

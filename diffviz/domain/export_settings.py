@@ -93,11 +93,19 @@ MEASURES: Mapping[str, FigureMeasures] = MappingProxyType(
 Pictures for the screen are as large as what is on them, with letters of `PICTURE_LETTERS` pixels.
 """
 PICTURE_LETTERS = 15
+LARGEST_LETTERS: Mapping[str, float] = MappingProxyType({"screen": 48.0, "slide": 18.0, "square": 18.0})
+"""How large letters become with the interface, by purpose, so that panes and plots of two runs keep room."""
 
 
 def _usual(name: str) -> Usual:
     """What the purpose asks for."""
     return Usual(lambda settings: getattr(MEASURES[settings.purpose], name))
+
+
+def _usual_letters(settings: Any) -> float:
+    """Those of the purpose, as much larger as a person has the interface; what is printed has its own."""
+    own, most = MEASURES[settings.purpose].letters, LARGEST_LETTERS.get(settings.purpose)
+    return round(min(own * settings.interface / 100, most), 1) if most else own
 
 
 def _usual_ground(settings: Any) -> str:
@@ -126,7 +134,10 @@ def speeds(settings: Any) -> Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSettings:
-    """How frames are written. `at` None is the last frame; `panes` and `plots` are keys, in the order shown."""
+    """How frames are written. `at` None is the last frame; `panes` and `plots` are keys, in the order shown.
+
+    `interface` is the size of the window's type in percent, from which follows how large letters are usually.
+    """
 
     format: Annotated[str, Label(_("Format")), OneOf(FORMATS), Help(_("What is written."))] = "gif"
     panes: Annotated[
@@ -218,8 +229,8 @@ class ExportSettings:
         float,
         Label(_("Letters")),
         Bounds(4.0, 48.0, step=0.5),
-        When(_among(PLOTTED)),
-        _usual("letters"),
+        When(_among(JOINED)),
+        Usual(_usual_letters),
         Help(_("Size of the letters in points; lines grow with it.")),
     ] = MEASURES["screen"].letters
     dpi: Annotated[
@@ -305,3 +316,4 @@ class ExportSettings:
         Label(_("Settings inside")),
         Help(_("Write the settings, the pictures it started from and the model's checksum into the file.")),
     ] = True
+    interface: int = 100

@@ -297,5 +297,14 @@ class Plan:
 
     def nearest(self, position: float) -> float:
         """The planned position nearest to `position`."""
-        ascending = Part(self.positions, 0, len(self.positions), backwards=self.direction < 0)
+        ascending = self._ascending()
         return ascending[nearest_index(ascending, position)]
+
+    def below(self, position: float) -> float | None:
+        """The largest planned position below `position`; None where there is none."""
+        ascending = self._ascending()
+        at = ascending.bisected(position)
+        return ascending[at - 1] if at else None
+
+    def _ascending(self) -> Part[float]:
+        return Part(self.positions, 0, len(self.positions), backwards=self.direction < 0)

@@ -51,6 +51,8 @@ PADDING = 0.06
 NEARLY = 1e-7
 """Inches by which a figure is larger, so that pixels that are a whole number are not cut to one less."""
 MILLIMETRES = 25.4 / DPI
+WITHIN = 1e-3
+"""Of a pixel, by which a side is longer so that no whole pixel of it is lost."""
 """In a point."""
 MIDDLE = 0.36
 """How high the middle of a digit is, as a share of the letters' size."""
@@ -145,11 +147,15 @@ class PlotFigure:
         )
 
     def pixels(self, dpi: float = DPI) -> U8:
-        """The figure as uint8 (height, width, 3), with `dpi` pixels to an inch."""
+        """The figure as uint8 (height, width, 3), with `dpi` pixels to an inch: as many as come nearest to its size."""
+        width, height = self._figure.get_size_inches()
         with drawing():
             self._figure.set_dpi(dpi)
+            whole = ((round(side * dpi) + WITHIN) / dpi for side in (width, height))  # what is less is dropped
+            self._figure.set_size_inches(*whole)
             canvas = FigureCanvasAgg(self._figure)
             canvas.draw()
+            self._figure.set_size_inches(width, height)
             return np.array(canvas.buffer_rgba(), np.uint8)[..., :3].copy()
 
     def svg(self) -> str:

@@ -233,7 +233,7 @@ class FrameLayout:
             words = [Lettering(text, of(LETTERS), "SemiBold") for text in (label, label.partition(",")[0])]
             for fits in [each for each in words if each.width <= width][:1]:
                 fits.paint(draw, left + at, top - of(9), self._hue(pane.hue))
-        self._notes.paint_legend(draw, self._notes_at)
+        self._notes.paint_legend(draw, self._notes_at, left)
         self._still = np.array(image, np.uint8)
 
     def _hue(self, name: str) -> Colour:

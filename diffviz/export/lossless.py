@@ -25,7 +25,7 @@ from PIL import Image, ImageDraw
 from diffviz.domain import errors, panes
 from diffviz.domain.arrays import U8
 from diffviz.domain.atomic import replacing, replacing_folder, write_synced
-from diffviz.domain.export_settings import ExportSettings, Progress, sized
+from diffviz.domain.export_settings import MEASURES, ExportSettings, Progress, sized
 from diffviz.domain.frame_times import delays
 from diffviz.domain.frames import Frame
 from diffviz.domain.panes import ORIGINAL, ExportPane
@@ -233,7 +233,8 @@ def sheet_of(frames: Sequence[Frame], settings: ExportSettings, about: RunInfo) 
     cells = tuple(tuple(image for pane in canvas.in_rows(frame) for image in pane) for frame in frames)
     rows = tuple(_row_name([panes.stamp(each) for each in canvas.frames_at(frame)]) for frame in frames)
     sheet = ContactSheet(rows, tuple(names), cells, tuple(groups), meeting(frames, about))
-    return drawn(sheet, 1 if unlike else settings.scale or scale_of(canvas), settings.ground)
+    em = settings.letters / MEASURES["screen"].letters
+    return drawn(sheet, 1 if unlike else settings.scale or scale_of(canvas), settings.ground, em)
 
 
 def _names_in(rows: SampleRows, pane: ExportPane) -> tuple[str, ...]:
@@ -259,33 +260,33 @@ def scale_of(canvas: PaneCanvas) -> int:
     return max(1, round(CELL / max(canvas.shape[2:])))
 
 
-def drawn(sheet: ContactSheet, scale: int, ground: str) -> U8:
-    """`sheet` as uint8 (height, width, 3), every pixel of a cell on `scale` × `scale`."""
-    palette = panes.PALETTES[ground]
+def drawn(sheet: ContactSheet, scale: int, ground: str, em: float = 1.0) -> U8:
+    """`sheet` as uint8 (height, width, 3), every pixel of a cell on `scale` × `scale`, letters `em` times the usual."""
+    palette, letters, line = panes.PALETTES[ground], round(LETTERS * em), round(LINE * em)
     first = sheet.cells[0][0]
     cell = first.shape[1] * scale, first.shape[0] * scale
-    left = MARGIN + max(round(Lettering(row, LETTERS).width) for row in sheet.rows) + 14
-    top = MARGIN + LINE * (2 if sheet.groups else 1)
+    left = MARGIN + max(round(Lettering(row, letters).width) for row in sheet.rows) + round(14 * em)
+    top = MARGIN + line * (2 if sheet.groups else 1)
     xs = _lefts(sheet, left, cell[0])
-    note = notes.wrapped(sheet.note, xs[-1] + cell[0] - MARGIN, LETTERS)
+    note = notes.wrapped(sheet.note, xs[-1] + cell[0] - MARGIN, letters)
     end = top + len(sheet.rows) * (cell[1] + GAP) - GAP
-    size = _checked(xs[-1] + cell[0] + MARGIN, end + LINE * len(note) + MARGIN)
+    size = _checked(xs[-1] + cell[0] + MARGIN, end + line * len(note) + MARGIN)
     image = Image.new("RGB", size, colour(palette, "ground"))
     draw = ImageDraw.Draw(image)
     for i, (name, row) in enumerate(zip(sheet.rows, sheet.cells, strict=True)):
         y = top + i * (cell[1] + GAP)
-        Lettering(name, LETTERS).paint(draw, MARGIN, y + cell[1] / 2 + LETTERS * 0.35, colour(palette, "text"))
+        Lettering(name, letters).paint(draw, MARGIN, y + cell[1] / 2 + letters * 0.35, colour(palette, "text"))
         for x, pixels in zip(xs, row, strict=True):
             image.paste(Image.fromarray(pixels.repeat(scale, 0).repeat(scale, 1)), (x, y))
-    for x, name in zip(xs, _apart(sheet.columns, cell[0]), strict=True):
-        words = _fitting(name, cell[0])
-        words.paint(draw, x + (cell[0] - words.width) / 2, top - 9, colour(palette, "quiet"))
+    for x, name in zip(xs, _apart(sheet.columns, cell[0], letters), strict=True):
+        words = _fitting(name, cell[0], letters)
+        words.paint(draw, x + (cell[0] - words.width) / 2, top - round(9 * em), colour(palette, "quiet"))
     for i, name in enumerate(sheet.groups):
         x = xs[i * len(xs) // len(sheet.groups)]
         room = (cell[0] + GAP) * (len(xs) // len(sheet.groups)) - GAP
-        notes.fitting(name, room, LETTERS).paint(draw, x, MARGIN + LETTERS, colour(palette, "text"))
-    for i, line in enumerate(note, 1):
-        Lettering(line, LETTERS).paint(draw, MARGIN, end + LINE * i, colour(palette, "quiet"))
+        notes.fitting(name, room, letters).paint(draw, x, MARGIN + letters, colour(palette, "text"))
+    for i, text in enumerate(note, 1):
+        Lettering(text, letters).paint(draw, MARGIN, end + line * i, colour(palette, "quiet"))
     return np.asarray(image, np.uint8)
 
 
@@ -301,17 +302,17 @@ def _lefts(sheet: ContactSheet, left: int, width: int) -> list[int]:
     return [left + i * (width + GAP) + (i // each if sheet.groups else 0) * GROUP for i in range(len(sheet.columns))]
 
 
-def _apart(names: Sequence[str], width: int) -> list[str]:
+def _apart(names: Sequence[str], width: int, letters: int = LETTERS) -> list[str]:
     """`names`, without the words that all of them begin with where one is wider than `width`."""
     pairs = zip(min(names, default=""), max(names, default=""), strict=False)
     alike = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     begin = alike.rfind(" ") + 1
-    wide = any(Lettering(name, LETTERS - 4).width > width for name in names)
+    wide = any(Lettering(name, letters - 4).width > width for name in names)
     return [name[begin:] for name in names] if wide and len(set(names)) > 1 else list(names)
 
 
-def _fitting(name: str, width: int) -> Lettering:
+def _fitting(name: str, width: int, letters: int = LETTERS) -> Lettering:
     """`name`, smaller or shortened where it is wider than its column."""
-    sizes = (LETTERS, LETTERS - 2, LETTERS - 4)
+    sizes = (letters, letters - 2, letters - 4)
     size = next((size for size in sizes if Lettering(name, size).width <= width), sizes[-1])
     return notes.fitting(name, width, size, "Medium")

@@ -87,10 +87,11 @@ class PageNotes:
         """Where the columns begin; none where there is nothing in them."""
         return [left for left, _ in self._columns] if self._said else []
 
-    def paint_legend(self, draw: ImageDraw.ImageDraw, top: int) -> None:
-        """Paint what is alike for all frames, from `top` on."""
+    def paint_legend(self, draw: ImageDraw.ImageDraw, top: int, under: int) -> None:
+        """Paint what is alike for all frames, from `top` on: from `under` on where that has room and no column."""
+        left = self._left(under)
         for i, row in enumerate(self._rows):
-            x, baseline = float(self._columns[0][0]), top + self._of(i * LINE + LETTERS)
+            x, baseline = float(left), top + self._of(i * LINE + LETTERS)
             for each in row:
                 self._paint_mark(draw, each, x, baseline)
                 words = self._words(tr(each.label), "Medium")
@@ -98,7 +99,7 @@ class PageNotes:
                 x += self._width(each)
         for i, line in enumerate(self._shared, len(self._rows)):
             baseline = top + self._of(i * LINE + LETTERS)
-            self._words(line, "Medium").paint(draw, self._columns[0][0], baseline, self._colour("quiet"))
+            self._words(line, "Medium").paint(draw, left, baseline, self._colour("quiet"))
 
     def paint(self, draw: ImageDraw.ImageDraw, top: int, frames: Sequence[Frame]) -> None:
         """Paint what is said of `frames`, one of each run."""
@@ -108,6 +109,12 @@ class PageNotes:
             self._words(head, "SemiBold").paint(draw, left, y, self._colour("text"))
             for i, line in enumerate(self._wrapped(body, width), 1):
                 self._words(line, "Medium").paint(draw, left, y + self._of(i * LINE), self._colour("quiet"))
+
+    def _left(self, under: int) -> int:
+        (left, _), (last, width) = self._columns[0], self._columns[-1]
+        widths = [sum(map(self._width, row)) for row in self._rows]
+        widest = max(widths + [self._words(line, "Medium").width for line in self._shared], default=0.0)
+        return left if self._said else max(left, min(under, int(last + width - widest)))
 
     def _lines(self) -> int:
         """The most lines that are needed for any frame."""

@@ -35,7 +35,12 @@ def names_of(requests: Sequence[Request], cards: Cards) -> tuple[str, ...]:
 
 def described(request: Request, cards: Cards) -> str:
     """All that there is to say of `request`: what it is called where its neighbours are not known."""
-    return BETWEEN.join(part.text for part in parts_of(request, cards) if part.text)
+    return in_words(parts_of(request, cards))
+
+
+def in_words(parts: Parts) -> str:
+    """All of `parts` that have words."""
+    return BETWEEN.join(part.text for part in parts if part.text)
 
 
 def parts_of(request: Request, cards: Cards) -> Parts:

@@ -35,26 +35,32 @@ class RunNames(QObject):
         """What `run` is called: its own name, or what tells it from the others of its list."""
         if run.name:
             return run.name
-        if self._language != language():
-            self._language = language()
-            self._on_cards_changed()
+        self._follow_language()
         if run.id not in self._names:
             self._read(run)
         return self._names[run.id]
 
     def described(self, run: Run) -> str:
         """All that its settings have words for, whatever other runs there are."""
-        return naming.described(run.request, self._session.cards)
+        self._follow_language()
+        return naming.in_words(self._parts_of(run))
+
+    def _parts_of(self, run: Run) -> naming.Parts:
+        if run.id not in self._parts:
+            self._parts[run.id] = naming.parts_of(run.request, self._session.cards)
+        return self._parts[run.id]
+
+    def _follow_language(self) -> None:
+        if self._language != language():
+            self._language = language()
+            self._on_cards_changed()
 
     def _read(self, run: Run) -> None:
         """Name all runs of the list of `run`, which may have left it."""
         listed = list_of(run)
         runs = {each.id: each for each in (*self._session.runs, run) if list_of(each) == listed}
-        for each in runs.values():
-            if each.id not in self._parts:
-                self._parts[each.id] = naming.parts_of(each.request, self._session.cards)
         requests = [each.request for each in runs.values()]
-        names = naming.told(requests, [self._parts[number] for number in runs], self._session.cards)
+        names = naming.told(requests, [self._parts_of(each) for each in runs.values()], self._session.cards)
         self._names.update(zip(runs, names, strict=True))
 
     @Slot()

@@ -7,6 +7,7 @@ import pytest
 
 from diffviz.domain.arrays import Chain, Part, nearest_index
 from diffviz.domain.plots import Rows
+from diffviz.domain.requests import Plan
 
 
 def test_a_look_at_rows_stays_as_it_is_while_more_come() -> None:
@@ -56,3 +57,10 @@ def test_the_nearest_of_a_part_is_that_of_the_same_numbers_in_a_list(backwards: 
     part = Part(ascending[::-1] if backwards else ascending, 1, 6, backwards=backwards)
     for position in np.arange(-1.0, 9.0, 0.25):
         assert nearest_index(part, position) == nearest_index(list(part), position)
+
+
+@pytest.mark.parametrize("positions", [(0.0, 1.0, 2.5), (2.5, 1.0, 0.0), (1.0,)])
+def test_what_is_planned_below_a_position(positions: tuple[float, ...]) -> None:
+    plan = Plan(0.0, 3.0, positions, 0, 0)
+    for at in (-1.0, 0.0, 0.5, 1.0, 2.0, 2.5, 9.0):
+        assert plan.below(at) == max((position for position in positions if position < at), default=None)

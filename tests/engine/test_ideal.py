@@ -133,7 +133,7 @@ def test_it_takes_the_schedule_of_its_data_sets_model(cards: dict[str, Card]) ->
 
 @pytest.mark.parametrize("sampler", [cls() for cls in SAMPLERS.values()], ids=list(SAMPLERS))
 def test_every_sampler_returns_images_of_the_set(engine: LocalEngine, cards: dict[str, Card], sampler: Any) -> None:
-    request = ReverseRequest(model=FASHION, sampler=sampler, steps=100, samples=3, label="none")
+    request = ReverseRequest(model=FASHION, sampler=sampler, steps=60, samples=3, label="none")
     made = frames(engine, request)
     assert [f.position for f in made] == list(plan_of(request, cards).positions)
     last = made[-1]

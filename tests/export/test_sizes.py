@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from diffviz.domain.export_settings import DRAWN, MEASURES, ExportSettings
 from diffviz.domain.panes import PALETTES
 from diffviz.domain.plots import decades
 from diffviz.domain.settings import settings_of, with_value
-from diffviz.export import formats
+from diffviz.export import formats, lossless, plots
 from diffviz.export.frame_layout import measure_of, page_of
 from diffviz.export.panes import colour
 from diffviz.export.run_info import RunInfo, with_figures
@@ -71,14 +72,15 @@ def test_a_training_with_all_its_notes_fits_a_slide_and_a_square() -> None:
         assert page.draw(film()[-1]).shape == (1080, page.size[0], 3)
 
 
-def test_paper_is_as_wide_as_its_column_and_as_high_as_it_needs(tmp_path: Path) -> None:
-    settings = asked("column")
+@pytest.mark.parametrize("format_", ["png", "plot"])
+def test_paper_is_as_wide_as_its_column_and_as_high_as_it_needs(tmp_path: Path, format_: str) -> None:
+    settings = asked("column", format_)
     assert (settings.ground, settings.dpi) == ("light", 600)
     formats.export(reverse_run(), tmp_path / "o.png", settings, about=about_run())
     with Image.open(tmp_path / "o.png") as image:
         assert image.size[0] == round(85 / 25.4 * 600)
         assert image.info["dpi"] == pytest.approx((600, 600), abs=0.1)
-        assert image.size[1] > image.size[0] / 2
+        assert image.size[1] > image.size[0] / 3
 
 
 def test_type_grows_with_the_page_and_with_what_a_person_asks_for() -> None:
@@ -89,6 +91,39 @@ def test_type_grows_with_the_page_and_with_what_a_person_asks_for() -> None:
     assert measure_of(larger).em == 2.0
     once, twice = (page_of(reverse_run(), settings, about_run()) for settings in (FULL, larger))
     assert _high(twice) == pytest.approx(2 * _high(once), abs=2)
+
+
+@pytest.mark.parametrize("percent", [80, 150, 200])
+def test_letters_of_all_that_is_drawn_are_as_much_larger_as_those_of_the_interface(percent: int) -> None:
+    """In pictures and films, in figures and on contact sheets; what is printed has letters of its own."""
+    usual, scaled = (
+        [with_value(dataclasses.replace(FULL, format=format_), ("interface",), n) for format_ in DRAWN_ALL]
+        for n in (100, percent)
+    )
+    for once, other in zip(usual, scaled, strict=True):
+        high = _letters(other) / _letters(once)
+        assert high == pytest.approx(percent / 100, rel=0.12), other.format
+    for purpose, most in (("slide", 18.0), ("square", 18.0)):
+        own = MEASURES[purpose].letters
+        assert with_value(scaled[0], ("purpose",), purpose).letters == pytest.approx(min(own * percent / 100, most))
+    for purpose in ("column", "page"):
+        assert with_value(scaled[0], ("purpose",), purpose).letters == MEASURES[purpose].letters
+
+
+DRAWN_ALL = ("png", "gif", "svg", "sheet")
+
+
+def _letters(settings: ExportSettings) -> float:
+    """How high letters are in the file of `settings`."""
+    frames, about = reverse_run(), about_run()
+    if settings.format == "svg":
+        figure = plots.figure(frames, settings, about)
+        return max(map(float, re.findall(r"font-size: ([\d.]+)px", figure.svg())))
+    if settings.format != "sheet":
+        return _high(page_of(frames, settings, about))
+    names = lossless.sheet_of(frames[:1], settings, about)[:, lossless.MARGIN : lossless.MARGIN + 40]
+    rows = np.flatnonzero((names.min(axis=2) > 128).any(1))
+    return float(rows[-1] - rows[0] + 1)
 
 
 def _high(page: object) -> int:

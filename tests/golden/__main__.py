@@ -1,7 +1,8 @@
 """Photographs the screens of the table: `python -m tests.golden --record [NAMES]` keeps them as they are now.
 
 NAMES may have `*` in them; without any, all are recorded. Pictures that are the same as those that are kept are left
-alone. `python -m tests.golden --take GROUP FOLDER` only puts those of one group into a folder.
+alone. `python -m tests.golden --take GROUP FOLDER` only puts those of one group into a folder, with `--slow`
+the slow ones too.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from tests.golden import KEPT, pictures
-from tests.golden.screens import TABLE, Screen
+from tests.golden.screens import TABLE, Screen, screens_of
 
 
-def take(group: str, folder: Path) -> None:
+def take(group: str, folder: Path, *, slow: bool) -> None:
     """Photograph the screens of `group` in this process, into `folder`; the tests' own changes of them beside them."""
     import pytest
 
@@ -30,7 +31,7 @@ def take(group: str, folder: Path) -> None:
 
     add_walk(pytest.MonkeyPatch())
     desk = Desk()
-    for screen in (screen for screen in TABLE if screen.group == group):
+    for screen in screens_of(group, slow=slow):
         desk.look(screen.size, screen.theme, screen.language)
         desk.photograph(screen.show(desk), folder / f"{screen.name}.png")
         for name, change in screen.changes.items():
@@ -40,13 +41,13 @@ def take(group: str, folder: Path) -> None:
     desk.close()
 
 
-def taken(group: str, folder: Path) -> Path:
+def taken(group: str, folder: Path, *, slow: bool = True) -> Path:
     """Photograph the screens of `group` in a process of its own; `folder`, with one picture for each."""
     from tests.golden.desk import environment
 
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "tests.golden", "--take", group, str(folder)]
+        command = [sys.executable, "-m", "tests.golden", "--take", group, str(folder), *(["--slow"] if slow else [])]
         done = subprocess.run(command, env=environment(Path(home)), check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return folder
@@ -78,9 +79,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.golden", description=__doc__)
     parser.add_argument("--record", nargs="*", metavar="NAME")
     parser.add_argument("--take", nargs=2, metavar=("GROUP", "FOLDER"))
+    parser.add_argument("--slow", action="store_true")
     asked = parser.parse_args()
     if asked.take:
-        take(asked.take[0], Path(asked.take[1]))
+        take(asked.take[0], Path(asked.take[1]), slow=asked.slow)
     elif asked.record is not None:
         record(asked.record)
     else:

@@ -37,7 +37,7 @@ class Screen:
     """One picture: `name` is that of its file, `show` brings it up in the window of `size` and gives what is kept.
 
     Those of one `group` are taken one after the other in the same program. Each of `changes` does to the screen what a
-    comparison has to see.
+    comparison has to see. A `slow` one, the last of its group, takes too long for every change.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Screen:
     theme: str = "dark"
     language: str = "en"
     changes: Mapping[str, Change] = field(default_factory=dict)
+    slow: bool = False
 
 
 DDIM = ReverseRequest(model="fashion-ddpm", samples=8, steps=16, seed=7)
@@ -290,8 +291,6 @@ def said(desk: Desk) -> QWidget:
 
 KOREAN, LIGHT = "ko", "light"
 DIFFUSION, INSTRUMENT, LABS, MORE = "diffusion", "instruments", "labs", "more"
-SLOW = {MORE}
-"""Groups that take too long for every change."""
 TABLE: tuple[Screen, ...] = (
     Screen("forward", DIFFUSION, forward, changes=CHANGES),
     Screen("forward-small", DIFFUSION, forward, SMALL),
@@ -314,9 +313,9 @@ TABLE: tuple[Screen, ...] = (
     Screen("export-korean", DIFFUSION, export, language=KOREAN),
     Screen("instruments", INSTRUMENT, _page("equations", "reverse", "variances", "kl")),
     *(Screen(f"instrument-{key}", INSTRUMENT, _instrument(key)) for key in INSTRUMENTS),
-    Screen("instruments-light-small", INSTRUMENT, _page("reverse", "visits", "kl"), SMALL, LIGHT),
+    Screen("instruments-light-small", INSTRUMENT, _page("reverse", "visits", "kl"), SMALL, LIGHT, slow=True),
     *(
-        Screen(f"instrument-{key}-light", INSTRUMENT, _instrument(key), theme=LIGHT)
+        Screen(f"instrument-{key}-light", INSTRUMENT, _instrument(key), theme=LIGHT, slow=True)
         for key in ("objective", "plane", "recognised", "visits")
     ),
     Screen("latent", LABS, _latent(vae.MAPS)),
@@ -330,13 +329,18 @@ TABLE: tuple[Screen, ...] = (
     Screen("plane-small", LABS, plane, SMALL),
     Screen("divergence", LABS, divergence, SMALL),
     Screen("walk", LABS, walk),
-    Screen("latent-light", LABS, _latent(vae.MAPS), theme=LIGHT),
-    Screen("plane-light", LABS, plane, theme=LIGHT),
-    Screen("walk-light-small", LABS, walk, SMALL, LIGHT),
-    Screen("images", MORE, images),
-    Screen("images-light-small", MORE, images, SMALL, LIGHT),
-    Screen("images-korean-small", MORE, images, SMALL, language=KOREAN),
-    Screen("latent-korean-small", MORE, _latent(vae.MACHINE), SMALL, language=KOREAN),
-    Screen("instruments-korean", MORE, _page("step", "scaling", "markov", "leftover"), language=KOREAN),
+    Screen("latent-light", LABS, _latent(vae.MAPS), theme=LIGHT, slow=True),
+    Screen("plane-light", LABS, plane, theme=LIGHT, slow=True),
+    Screen("walk-light-small", LABS, walk, SMALL, LIGHT, slow=True),
+    Screen("images", MORE, images, slow=True),
+    Screen("images-light-small", MORE, images, SMALL, LIGHT, slow=True),
+    Screen("images-korean-small", MORE, images, SMALL, language=KOREAN, slow=True),
+    Screen("latent-korean-small", MORE, _latent(vae.MACHINE), SMALL, language=KOREAN, slow=True),
+    Screen("instruments-korean", MORE, _page("step", "scaling", "markov", "leftover"), language=KOREAN, slow=True),
 )
 GROUPS = tuple(dict.fromkeys(screen.group for screen in TABLE))
+
+
+def screens_of(group: str, *, slow: bool) -> list[Screen]:
+    """Those of `group`, in the order in which they are taken, with or without the slow ones."""
+    return [screen for screen in TABLE if screen.group == group and (slow or not screen.slow)]

@@ -11,19 +11,25 @@ import pytest
 from diffviz.domain.arrays import U8
 from tests.golden import KEPT, pictures
 from tests.golden.__main__ import taken
-from tests.golden.screens import GROUPS, SLOW, TABLE
+from tests.golden.screens import GROUPS, TABLE, screens_of
 
 FAILED = Path(__file__).parent.parent.parent / "build" / "golden"
 """Where the pictures of screens that look different are put."""
 SAME = "unmade"
+CASES = [  # those for every change, and all where there are more
+    pytest.param(group, slow, marks=pytest.mark.slow if slow else ())
+    for group in GROUPS
+    for slow in (False, True)
+    if screens_of(group, slow=slow) != (screens_of(group, slow=False) if slow else [])
+]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems draw letters in their own way")
-@pytest.mark.parametrize("group", [pytest.param(g, marks=pytest.mark.slow if g in SLOW else ()) for g in GROUPS])
-def test_the_screens_look_as_they_were_recorded(group: str, tmp_path: Path) -> None:
-    folder = taken(group, tmp_path)
+@pytest.mark.parametrize(("group", "slow"), CASES)
+def test_the_screens_look_as_they_were_recorded(group: str, slow: bool, tmp_path: Path) -> None:
+    folder = taken(group, tmp_path, slow=slow)
     wrong = []
-    for screen in (screen for screen in TABLE if screen.group == group):
+    for screen in screens_of(group, slow=slow):
         now, before = pictures.read(folder / f"{screen.name}.png"), pictures.read(KEPT / f"{screen.name}.png")
         wrong += [f"{screen.name}: {why}" for why in [_kept(screen.name, now, before)] if why]
         for change in screen.changes:

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffviz.ui.widgets import painting
+from diffviz.ui.widgets.figures import FigureLine
 
 OVER = "over"
 """Property of a widget that is meant to lie over its neighbours, as a drawer or a notice does."""
@@ -60,10 +61,20 @@ class Fault:
         return f"{self.kind}: {self.where}: {self.what}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A `window` at rest: its picture, and the widgets in it that are meant to lie `over` others."""
+
+    window: QWidget
+    image: QImage
+    over: list[QWidget]
+
+
 def faults_of(window: QWidget) -> list[Fault]:
     """All that is wrong in `window`, which is shown and at rest."""
-    image = window.grab().toImage()
-    return sorted({fault for widget in shown_in(window) for fault in _of(widget, window, image)})
+    shown = list(shown_in(window))
+    seen = Seen(window, window.grab().toImage(), [widget for widget in shown if _over(widget)])
+    return sorted({fault for widget in shown for fault in _of(widget, seen)})
 
 
 def shown_in(root: QWidget) -> Iterator[QWidget]:
@@ -79,14 +90,14 @@ def children(widget: QWidget) -> list[QWidget]:
     return [child for child in found if not child.isWindow() and child.isVisible()]
 
 
-def _of(widget: QWidget, window: QWidget, image: QImage) -> Iterator[Fault]:
+def _of(widget: QWidget, seen: Seen) -> Iterator[Fault]:
     found = [("overlap", what) for what in overlaps(widget)]
     found += [("text", what) for what in (*text_faults(widget), *painted_faults(widget))]
-    if widget is not window:
+    if widget is not seen.window:
         found += [("cut", what) for what in cuts(widget)]
-        found += [("empty", what) for what in empties(widget, window, image)]
+        found += [("empty", what) for what in empties(widget, seen)]
     for kind, what in found:
-        yield Fault(kind, path_of(widget, window), what)
+        yield Fault(kind, path_of(widget, seen.window), what)
 
 
 def path_of(widget: QWidget, window: QWidget) -> str:
@@ -284,7 +295,7 @@ LEAST = QSize(24, 12)
 """What is smaller than this says nothing by being of one colour."""
 
 
-def empties(widget: QWidget, window: QWidget, image: QImage) -> Iterator[str]:
+def empties(widget: QWidget, seen: Seen) -> Iterator[str]:
     """Whether there is nothing of `widget`, or nothing on it."""
     if widget.width() <= 1 or widget.height() <= 1:
         if widget.sizeHint().width() > 1 and widget.sizeHint().height() > 1 and not isinstance(widget, QSplitterHandle):
@@ -294,33 +305,30 @@ def empties(widget: QWidget, window: QWidget, image: QImage) -> Iterator[str]:
         return
     if isinstance(widget, QLabel) and not widget.text().strip() and widget.pixmap().isNull():
         return
-    area = _in_sight(widget, window)
+    if isinstance(widget, FigureLine) and not widget.text():  # a line that waits for words: nothing moves as they come
+        return
+    area = _in_sight(widget, seen)
     if (
         area.size() == widget.size()
         and area.width() >= LEAST.width()
         and area.height() >= LEAST.height()
-        and _plain(image, area)
+        and _plain(seen.image, area)
     ):
         yield f"nothing is drawn on {_said(area)}"
 
 
-def _in_sight(widget: QWidget, window: QWidget) -> QRect:
-    """The part of `widget` that is not scrolled away, in `window`."""
+def _in_sight(widget: QWidget, seen: Seen) -> QRect:
+    """The part of `widget` that is not scrolled away, in the window; nothing of it where something lies over it."""
+    window = seen.window
     area = QRect(widget.mapTo(window, QPoint()), widget.size())
     parent = widget.parentWidget()
     while parent is not None and parent is not window:
         area &= QRect(parent.mapTo(window, QPoint()), parent.size())
         parent = parent.parentWidget()
     area &= window.rect()
-    covered = any(area.intersects(QRect(each.mapTo(window, QPoint()), each.size())) for each in _above(widget, window))
+    above = (each for each in seen.over if not each.isAncestorOf(widget) and each is not widget)
+    covered = any(area.intersects(QRect(each.mapTo(window, QPoint()), each.size())) for each in above)
     return QRect() if covered else area
-
-
-def _above(widget: QWidget, window: QWidget) -> Iterator[QWidget]:
-    """What is meant to lie over others and is not around `widget`."""
-    for each in shown_in(window):
-        if _over(each) and not each.isAncestorOf(widget) and each is not widget:
-            yield each
 
 
 def _plain(image: QImage, area: QRect) -> bool:

@@ -32,7 +32,8 @@ from diffviz.domain.messages import (
 )
 from diffviz.domain.requests import Image, Plan, Request, ReverseRequest, Step
 from diffviz.domain.store import Budget
-from diffviz.families import FAMILIES
+from diffviz.families import FAMILIES, naming
+from diffviz.families.family import NamePart
 from diffviz.session.player import SPEEDS, Player
 from diffviz.session.preferences import Preferences
 from diffviz.session.run import Run, RuntimeEstimator, Status
@@ -389,3 +390,21 @@ def test_a_run_keeps_the_checksums_it_was_begun_with(qtbot: QtBot) -> None:
     session.take_cards({"one": model("one", "2")})
     later = session.start(ReverseRequest(model="one"), "b")
     assert (session.record(run).models, session.record(later).models) == ({"one": "1"}, {"one": "2"})
+
+
+def test_what_a_run_is_said_to_be_is_put_together_once(
+    session: Session, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, asked = session.start(Count(to=4), "a"), list[Request]()
+
+    def parts_of(request: Request, _cards: object) -> naming.Parts:
+        asked.append(request)
+        return (NamePart("to", f"to {len(asked)}"),)
+
+    monkeypatch.setattr(naming, "parts_of", parts_of)
+    assert session.names.described(run) == "to 1"
+    link.received.emit(Started(run.id))
+    link.received.emit(frames(run, 0, 1))
+    assert session.names.described(run) == "to 1"
+    session.cards_changed.emit()
+    assert session.names.described(run) == "to 2"

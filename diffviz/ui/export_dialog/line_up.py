@@ -107,7 +107,7 @@ class LineUpRow(QWidget):
         if not self.title.hasFocus() and self.title.text() != title:
             self.title.setText(title)
             self.title.setCursorPosition(0)
-        self.title.setToolTip(f"{name}: {wrong}" if wrong else name)
+        self.title.setToolTip("\n".join(dict.fromkeys(filter(None, (title, name, wrong)))))
         qss.set_role(self.letter, "error" if wrong else "")
         for button in self.tools:
             button.setVisible(place > 0)

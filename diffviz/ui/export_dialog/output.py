@@ -12,6 +12,7 @@ from diffviz.domain import cards, export_settings
 from diffviz.domain.bookmarks import Span
 from diffviz.domain.export_settings import PICTURED, ExportSettings
 from diffviz.domain.requests import Request
+from diffviz.domain.settings import with_value
 from diffviz.domain.text import tr
 from diffviz.export.formats import FORMATS
 from diffviz.families import export_panes_of, family_of, shown_panes
@@ -25,13 +26,14 @@ FORMAT, INSIDE = "export_format", "export_metadata"
 def settings_for(run: Run, cursor: float, preferences: Remembers, chosen: Span | None = None) -> ExportSettings:
     """What an export of `run` begins with: as the last one was left, for the frame at `cursor` and the range `chosen`.
 
-    Without such, for the whole axis.
+    Without such, for the whole axis. Its letters are as much larger as those of the interface are.
     """
     kept = str(preferences[FORMAT])
     known = kept if kept in FORMATS and not FORMATS[kept].missing() else "gif"
     inside = bool(preferences[INSIDE])
     low, high = (chosen.low, chosen.high) if chosen else (run.plan.low, run.plan.high)
-    made = ExportSettings(format=known, at=cursor, low=low, high=high, metadata=inside)
+    begun = ExportSettings(format=known, at=cursor, low=low, high=high, metadata=inside)
+    made = with_value(begun, ("interface",), preferences["scale"])
     if not export_panes_of((run.store[0],)):
         return replace(made, panes=(), format="csv" if known in PICTURED else known)
     return replace(made, panes=tuple(pane.key for pane in shown_panes((run.store[0],), made)))

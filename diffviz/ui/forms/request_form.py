@@ -16,7 +16,7 @@ from diffviz.ui.forms.editors import choice_meanings, editor_for, fields_of
 from diffviz.ui.widgets import controls, math_label, words
 
 LABEL_WIDTH = 92
-ROW_SPACING = 6
+ROW_SPACING = 5
 
 
 class SettingRow(QWidget):

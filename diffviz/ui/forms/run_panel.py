@@ -10,7 +10,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffviz.domain.errors import DiffvizError
 from diffviz.domain.requests import Plan, Request
@@ -20,7 +29,7 @@ from diffviz.families import family_of
 from diffviz.session.engines import apart
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
-from diffviz.ui.widgets import theme
+from diffviz.ui.widgets import layout, theme
 from diffviz.ui.widgets.controls import IconButton, beside_icon, label
 from diffviz.ui.widgets.format import duration, quantity, size
 from diffviz.ui.widgets.notice import Problem
@@ -117,6 +126,9 @@ def _steps(run: Run) -> int:
 
 
 PARTS = 1000
+START_HEIGHT, BAR_HEIGHT, TOLD_HEIGHT = 34, 8, 30
+"""Of the row of buttons, of the bar, and of the two lines below it."""
+GAP = 6
 
 
 class ComputePanel(QWidget):
@@ -130,7 +142,7 @@ class ComputePanel(QWidget):
     settings_asked = Signal()
     refusals: tuple[type[Exception], ...] = (DiffvizError,)
 
-    def __init__(self, session: Session, start: QPushButton, cancel: QPushButton, parent: QWidget | None) -> None:
+    def __init__(self, session: Session, start: QPushButton, cancel: QAbstractButton, parent: QWidget | None) -> None:
         super().__init__(parent)
         self._session, self._start = session, start
         self._planned: tuple[object, ...] = ()
@@ -154,6 +166,33 @@ class ComputePanel(QWidget):
         for keys in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             shortcut = QShortcut(QKeySequence(Qt.Modifier.CTRL | keys), self)
             shortcut.activated.connect(start.click)
+
+    def usual_height(self) -> int:
+        """Its height with one line on what a run costs, and nothing wrong."""
+        self.cost.ensurePolished()
+        return self.cost.fontMetrics().height() + START_HEIGHT + BAR_HEIGHT + TOLD_HEIGHT + 3 * GAP
+
+    def _told(self) -> QWidget:
+        """How far the run is, or that it has other settings, in room for either: the list below stays where it is."""
+        told = QWidget()
+        cell = QGridLayout(told)
+        cell.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.progress, self.notice):
+            cell.addWidget(widget, 0, 0, Qt.AlignmentFlag.AlignTop)
+        told.setFixedHeight(TOLD_HEIGHT)
+        layout.keep_room(self.bar)
+        return told
+
+    def _stack(self, *parts: QWidget | QLayout) -> None:
+        """Have `parts` below each other."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        for part in parts:
+            if isinstance(part, QWidget):
+                column.addWidget(part)
+            else:
+                column.addLayout(part)
 
     def _make_notice(self) -> QWidget:
         notice = QWidget()
@@ -208,8 +247,6 @@ class ComputePanel(QWidget):
 
 
 SHORT_SECONDS = 0.3
-START_HEIGHT, TOLD_HEIGHT = 34, 34
-"""Of the row of buttons, and of the two lines below it."""
 
 SecondsFor = Callable[[Request], float | None]
 
@@ -246,32 +283,13 @@ class RunPanel(ComputePanel):
         self.cost.setToolTip(
             tr("Network evaluations, time on this device once it has been measured, and memory for the frames")
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.cost)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.run, 1)
         row.addWidget(self.cancel, 1)
         row.addWidget(self.pause)
-        column.addLayout(row)
         # what comes and goes stands below, so that Run stays under the pointer
-        for widget in (self.bar, self._told(), self.problem):
-            column.addWidget(widget)
-
-    def _told(self) -> QWidget:
-        """How far the run is, or that it has other settings, in room for either: the list below stays where it is."""
-        told = QWidget()
-        cell = QGridLayout(told)
-        cell.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.progress, self.notice):
-            cell.addWidget(widget, 0, 0, Qt.AlignmentFlag.AlignTop)
-        told.setFixedHeight(TOLD_HEIGHT)
-        kept = self.bar.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(kept)
-        return told
+        self._stack(self.cost, row, self.bar, self._told(), self.problem)
 
     def _show_buttons(self, run: Run | None) -> None:
         busy = run is not None and not run.status.final

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from diffviz.domain import errors, requests
 from diffviz.domain.gan import GanRequest, unstarted
@@ -13,8 +13,10 @@ from diffviz.domain.pace import done_text, pace_text
 from diffviz.domain.text import tr, trn
 from diffviz.session.run import Run, Status
 from diffviz.session.session import Session
+from diffviz.ui.forms import run_panel
 from diffviz.ui.forms.run_panel import ComputePanel, progress_text, waiting_text
 from diffviz.ui.widgets import qss, theme
+from diffviz.ui.widgets.controls import IconButton
 from diffviz.ui.widgets.format import duration
 
 
@@ -67,6 +69,8 @@ def _done_steps(run: Run) -> str:
     return trn("{n} step", "{n} steps", steps).format(n=f"{steps:,}")
 
 
+STEP_HEIGHT = 30
+
 SecondsFor = Callable[[GanRequest], float | None]
 
 
@@ -83,7 +87,7 @@ class TrainPanel(ComputePanel):
 
     def __init__(self, session: Session, seconds_for: SecondsFor, parent: QWidget | None = None) -> None:
         self.train = QPushButton()
-        super().__init__(session, self.train, QPushButton(tr("Cancel")), parent)
+        super().__init__(session, self.train, IconButton("circle-stop", tr("Cancel"), run_panel.START_HEIGHT), parent)
         self._seconds_for = seconds_for
         self._trouble: Exception | None = None
         self.steps = {"D": QPushButton(tr("Step D")), "G": QPushButton(tr("Step G"))}
@@ -111,23 +115,21 @@ class TrainPanel(ComputePanel):
         self.steps["G"].setToolTip(tr("Update G once, then hold (2)"))
         self.cancel.setToolTip(tr("End the training within one step and keep its frames (Esc)"))
         self.on.setToolTip(tr("Train on from the step at the cursor, with these settings: a branch (C)"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(7)
-        above: tuple[QWidget, ...] = (self.cost, self.train, self.bar, self.progress)
-        for widget in above:
-            column.addWidget(widget)
-        row = QHBoxLayout()
+        self.train.setFixedHeight(run_panel.START_HEIGHT)
+        start, row = QHBoxLayout(), QHBoxLayout()
+        start.setSpacing(6)
+        start.addWidget(self.train, 1)
+        start.addWidget(self.cancel)
         row.setSpacing(6)
-        for button in (*self.steps.values(), self.cancel):
-            qss.set_own(button, "padding: 5px 4px;")
-            row.addWidget(button, 1)
-        column.addLayout(row)
-        kept = self.notice.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)  # so that nothing moves when it comes
-        self.notice.setSizePolicy(kept)
-        for widget in (self.on, self.notice, self.problem):
-            column.addWidget(widget)
+        for button in (*self.steps.values(), self.on):
+            qss.set_own(button, "padding: 4px;")
+            button.setFixedHeight(STEP_HEIGHT)
+            row.addWidget(button, button.sizeHint().width())
+        self._stack(self.cost, start, row, self.bar, self._told(), self.problem)
+
+    def usual_height(self) -> int:
+        """That of a run, and the row of steps."""
+        return super().usual_height() + run_panel.GAP + STEP_HEIGHT
 
     def _connect(self) -> None:
         self.train.clicked.connect(self.toggle_asked)
@@ -159,7 +161,9 @@ class TrainPanel(ComputePanel):
     def _show_changed(self, run: Run | None, request: GanRequest, *, fresh: bool) -> None:
         kin = run is not None and type(run.request) is type(request)
         changed = kin and run is not None and unstarted(run.request) != request
-        self.notice.setVisible(changed)
+        held = run is not None and (run.status.final or run.status is Status.PAUSED)
+        self.notice.setVisible(changed and (fresh or held))
+        self.progress.setVisible(run is not None and self.notice.isHidden())
         if fresh:
             self.changed.setText(tr("Settings changed: they need fresh networks. Train begins anew."))
         else:

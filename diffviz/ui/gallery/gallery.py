@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from diffviz.domain.arrays import U8
@@ -75,15 +75,11 @@ class Gallery(PictureSource):
         return name
 
     def _arrange(self) -> None:
-        title = _row(heading(tr("Pictures")), self.count)
-        title.insertStretch(1, 1)
-        tools = _row(self.classes, self.shuffle, self.open)
+        tools = _row(self.classes, self.count, self.shuffle, self.open)
         tools.setStretch(0, 1)
-        tools.setAlignment(Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(title)
         column.addLayout(tools)
         for widget in (self.error, self.sheet):
             column.addWidget(widget)

@@ -218,8 +218,13 @@ class CardGrid(QScrollArea):
 
     def scroll_to(self, pixels: int) -> None:
         """Scroll `pixels` down once there is as much to scroll, unless a person scrolls before."""
-        self._wanted = pixels
+        self._awaited, self._wanted = None, pixels
         self._on_range_changed()
+
+    @property
+    def scrolled_by(self) -> int:
+        """How many pixels it is scrolled down, or will be."""
+        return self._wanted or self.verticalScrollBar().value()
 
     def stop(self) -> None:
         """Stop the timer."""

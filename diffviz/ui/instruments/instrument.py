@@ -93,7 +93,11 @@ class Instrument(View):
         """Another run may have the place: nothing that was asked before counts any more."""
 
     def close_instrument(self) -> None:
-        """Stop what it has begun."""
+        """Stop what it has begun: its window goes, and another one may take its place."""
+
+    def put_away(self) -> None:
+        """A person wants it no more: end also what would go on in another window."""
+        self.close_instrument()
 
     def view_name(self, what: str = "") -> str:
         """The name that a query `what` of this instrument is asked under."""

@@ -65,6 +65,7 @@ class ObjectiveInstrument(Instrument):
         self._figures = RunFigures(objective.ObjectiveReader)
         self._arrange()
         self.form.follow(services.card(), None)
+        self._follow(next((run for run in reversed(session.runs) if run.slot == SLOT), None))  # another window's
         self.button.clicked.connect(self.compute)
         self.export.clicked.connect(self._on_export)
         self.settings.toggled.connect(self._on_settings_toggled)
@@ -110,12 +111,10 @@ class ObjectiveInstrument(Instrument):
         self.draft.replace(request, tr("Objective"))
         self._begin(request)
 
-    def close_instrument(self) -> None:
+    def put_away(self) -> None:
         """End what runs, and forget it."""
-        session = self.services.session
-        dropped(session, self.run)
-        self.run = None
-        self.copy.set_run(None)
+        dropped(self.services.session, self.run)
+        self._follow(None)
 
     def _begin(self, request: Request) -> None:
         """Measure `request` in the place of what was measured before."""
@@ -126,10 +125,16 @@ class ObjectiveInstrument(Instrument):
             say(self.note, sentence(error))
             return
         dropped(session, self.run)
+        self._follow(run)
+        self.services.soon()
+
+    def _follow(self, run: Run | None) -> None:
+        """Show what `run` measures."""
         self.run = run
         self.copy.set_run(run)
-        session.runs_changed.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
-        self.services.soon()
+        if run is not None:
+            signal = self.services.session.runs_changed
+            signal.connect(self._on_runs_changed, Qt.ConnectionType.UniqueConnection)
 
     def _arrange(self) -> None:
         self.button.setToolTip(tr("Measure every term on the pictures chosen"))

@@ -174,8 +174,7 @@ class InstrumentPage(View):
     def look(self) -> looks.Look:
         """Those that are chosen, the state that people left each in, and how far is scrolled; see `take_look`."""
         states = {key: self.cards[key].instrument.look() for key in self.cards}
-        scrolled = self.grid.verticalScrollBar().value()
-        return {"chosen": self.shown_keys(), "states": {**self._wanted, **states}, "scrolled": scrolled}
+        return {"chosen": self.shown_keys(), "states": {**self._wanted, **states}, "scrolled": self.grid.scrolled_by}
 
     def take_look(self, look: looks.Look) -> None:
         """Show the same instruments in those states, which those that are not made yet are in once they are."""
@@ -282,7 +281,7 @@ class InstrumentPage(View):
         card = self.cards.pop(key)
         self.grid.show_cards(self._ordered())
         self.turns.leave_out(card)
-        card.instrument.close_instrument()
+        card.instrument.put_away()
         card.hide()
         card.deleteLater()
 

@@ -112,7 +112,7 @@ class PlaneInstrument(Instrument):
         self.draft.replace(request, tr("Particles in the plane"))
         self._begin()
 
-    def close_instrument(self) -> None:
+    def put_away(self) -> None:
         """Cancel what has not ended; what has been computed stays with the session."""
         self.runs.stop()
 

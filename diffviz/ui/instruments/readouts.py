@@ -130,7 +130,7 @@ def beta_at(schedule: NoiseSchedule | None, t: float) -> float:
 
 def visited_before(run: Run, t: float) -> float | None:
     """The next smaller timestep that `run` visits."""
-    return max((position for position in run.plan.positions if position < t), default=None)
+    return run.plan.below(t)
 
 
 DIGITS = 3

@@ -70,6 +70,7 @@ class DrawnLine:
         self._curve: pg.PlotCurveItem | None = None
         self._dots: pg.ScatterPlotItem | None = None
         self._area: Any = None
+        self._marked: tuple[object, painting.Group] = None, painting.Group(())
 
     def show(self, line: PlotLine, x: PlotScale, y: PlotScale) -> None:
         """Draw `line` over axes of the scales `x` and `y`, unless it is drawn so already."""
@@ -119,16 +120,23 @@ class DrawnLine:
 
     def marks(self) -> Iterator[painting.PaintMark]:
         """The line in pixels, and the area below it, which has no smooth edges: they are what costs."""
-        line, (xs, ys) = self.line, self.path
-        if line is None or line.kept or not len(xs):
+        line = self.line
+        if line is None or line.kept or not len(line.xs):
             return
-        path, pen = QPainterPath(), self._pen(line)
+        box = self._box
+        key = line, self._scales, box.area.getRect(), box.seen, box.xInverted(), theme.palette().name
+        if self._marked[0] != key:
+            self._marked = key, self._mark(line)
+        yield self._marked[1]
+
+    def _mark(self, line: PlotLine) -> painting.Group:
+        (xs, ys), path, pen = self.path, QPainterPath(), self._pen(line)
         whole = np.nan_to_num(ys, nan=-FAR, posinf=FAR, neginf=-FAR)  # what has no height lies below what is seen
         path.addPolygon(polygon_of(*self._box.to_pxs(xs, whole)))
         marks = [painting.Outline(path, edge=pen)]
         if line.fill:
             marks.insert(0, painting.Outline(path, colour(line.hue, line.fill)))
-        yield painting.Group(marks, smooth=not line.steps, clip=self._box.area.adjusted(0, -1, 1, 1))
+        return painting.Group(marks, smooth=not line.steps, clip=self._box.area.adjusted(0, -1, 1, 1))
 
     def _pen(self, line: PlotLine) -> QPen:
         return cosmetic(colour(line.hue, BESIDE_OPACITY if line.style == BESIDE else 1.0), line.width, line.style)

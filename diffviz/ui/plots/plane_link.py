@@ -120,7 +120,7 @@ class PlanesLook:
 
 def parts_of(views: Sequence[PlaneView]) -> list[list[float] | None]:
     """The part of the plane that each of `views` shows, x and y from and to; None for all of it."""
-    return [None if view.box.is_whole else [*view.box.seen[0], *view.box.seen[1]] for view in views]
+    return [None if view.box.is_whole else [*view.box.part[0], *view.box.part[1]] for view in views]
 
 
 def show_parts(views: Sequence[PlaneView], parts: object) -> None:

@@ -55,6 +55,11 @@ class PlotBox(pg.ViewBox):
         return (left, right), (low, high)
 
     @property
+    def part(self) -> tuple[Range, Range]:
+        """What somebody wants to see, of which more is seen in a room of another shape."""
+        return self._kept or self.seen
+
+    @property
     def chosen(self) -> str:
         """The axes along which somebody has chosen a part."""
         return "".join(axis for axis, chosen in zip(BOTH, self._chosen, strict=True) if chosen)

@@ -16,6 +16,7 @@ from diffviz.ui.sample_viewer import arrangement, painting
 from diffviz.ui.sample_viewer.captions import MOST_LINES, SYMBOLS, Caption, Headings
 from diffviz.ui.sample_viewer.layout import Viewport
 from diffviz.ui.sample_viewer.picture import Picture
+from diffviz.ui.sample_viewer.sight import Sight
 from diffviz.ui.widgets import math_label, notice, theme
 from diffviz.ui.widgets.painting import paint
 from diffviz.ui.widgets.view import EPS, X0, Highlight, X
@@ -219,8 +220,8 @@ class Board(QWidget):
         """Paint samples, headings, the words under samples and the marks over them."""
         with QPainter(self) as painter:
             sight = self._sight()
-            painter.fillRect(event.rect(), theme.color("panel"))
             if sight is None:
+                painter.fillRect(event.rect(), theme.color("panel"))
                 paint(painter, notice.frames_to_come(QRectF(self.rect()), *self._message))
                 return
             term = self._highlight.term if self._highlight else ""
@@ -229,14 +230,12 @@ class Board(QWidget):
             ringed = self._current if self._ringed and self.focus is None else None
             painting.paint_marks(painter, sight, self.hit, ringed)
 
-    def _sight(self) -> painting.Sight | None:
+    def _sight(self) -> Sight | None:
         if self.picture is None or self._scene is None or self._headings is None:
             return None
         ranges = tuple(self._range(self.picture, pane) for pane in range(len(self.picture.panes)))
         ratio, size = self.devicePixelRatioF(), self.size()
-        return painting.Sight(
-            self.picture, self._scene, self.viewport, self._headings, ranges, self.labels, size, ratio
-        )
+        return Sight(self.picture, self._scene, self.viewport, self._headings, ranges, self.labels, size, ratio)
 
     def _range(self, picture: Picture, pane: int) -> Range:
         return picture.value_range(pane, self.automatic, self.focus)

@@ -267,12 +267,12 @@ class RunPair(QWidget):
 
     @Slot()
     def _on_view_changed(self) -> None:
-        """Other samples or panes, or words under them, may stand otherwise; an empty pane changes nothing."""
-        if self.canvas.content != self._placed:
+        """Other samples or panes, or words at them, may stand otherwise; an empty pane changes nothing."""
+        if (self.canvas.content, self.canvas.automatic) != self._placed:
             self._place()
 
     def _place(self) -> None:
-        self._placed = self.canvas.content
+        self._placed = self.canvas.content, self.canvas.automatic  # which headings say
         beside = not self.beside.isHidden() and self._larger_beside()
         self._runs.setDirection(BESIDE if beside else BELOW)
         self._runs.setSpacing(APART if beside else SPACE)

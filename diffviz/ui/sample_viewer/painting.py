@@ -3,62 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion, QTextOption
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion, QTextOption
 
-from diffviz.domain.panes import ORIGINAL, Range
+from diffviz.domain.panes import ORIGINAL
 from diffviz.domain.text import tr
 from diffviz.ui.sample_viewer import captions
 from diffviz.ui.sample_viewer.arrangement import Hit, Scene
-from diffviz.ui.sample_viewer.layout import Box, Viewport, smooth
-from diffviz.ui.sample_viewer.picture import Picture
+from diffviz.ui.sample_viewer.layout import Viewport
+from diffviz.ui.sample_viewer.sight import Sight, Written, qrect, written
 from diffviz.ui.widgets import math_label, pixmaps, theme
 from diffviz.ui.widgets.kept import Recent
-from diffviz.ui.widgets.painting import Text, pixmap_of
-from diffviz.ui.widgets.pixmaps import Atlas
+from diffviz.ui.widgets.pixmaps import Atlas, Target
 
 PIXEL_RING = 4
 BASELINE = 19
 TINTED = 0.14
 WRITTEN = 128
 """Of how many frames the words under samples are kept."""
-Target = tuple[int, QRect]
-Written = Sequence[tuple[QRectF, Sequence[tuple[QPointF, QPixmap]]]]
-"""Where words may stand, and rows of them with their places, pane by pane."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sight:
-    """What is painted on a widget of `size` with `ratio` device pixels a pixel.
-
-    `ranges` are black and white of each pane; `labels` are the captions of all samples, or there are none.
-    """
-
-    picture: Picture
-    scene: Scene
-    viewport: Viewport
-    headings: captions.Headings
-    ranges: tuple[Range, ...]
-    labels: tuple[captions.Caption, ...]
-    size: QSize
-    ratio: float
-
-    @property
-    def scale(self) -> float:
-        """Device pixels that one pixel of a sample takes."""
-        return self.viewport.shown_scale(self.scene.grid)
-
-    @property
-    def smooth(self) -> bool:
-        """Whether samples are interpolated: made smaller, or large ones as they fit; zoomed in, pixels are pixels."""
-        return self.scale < 1 or (self.viewport.fits and smooth(self.scene.size))
-
-    def logical(self, box: Box) -> QRectF:
-        """`box` in pixels of the widget."""
-        return QRectF(box.x / self.ratio, box.y / self.ratio, box.width / self.ratio, box.height / self.ratio)
+SHEETS = 32 << 20
+"""Bytes of enlarged samples that are kept of the frames that were shown lately."""
 
 
 class PanePainter:
@@ -68,15 +34,17 @@ class PanePainter:
         self._targets: dict[int, list[Target]] = {}
         self._around: QPixmap | None = None
         self._key: object = None
-        self._written: Recent[Written] = Recent(WRITTEN, lambda _words: 1)
+        self._written = Recent[Written](WRITTEN, lambda _words: 1)
+        self._sheets = Recent[pixmaps.Sheet](SHEETS, lambda sheet: sheet.image.sizeInBytes())
 
     def forget(self) -> None:
         """Zoom or layout changed."""
         self._targets, self._around = {}, None
         self._written.clear()
+        self._sheets.clear()
 
     def paint(self, painter: QPainter, sight: Sight, pointed: Sequence[int]) -> None:
-        """Paint all of `sight` on the ground that is there; the panes `pointed` at are tinted."""
+        """Paint all of `sight`; the panes `pointed` at are tinted."""
         painter.drawPixmap(0, 0, self._surroundings(sight, tuple(pointed)))
         self._paint_words(painter, sight)
         painter.save()
@@ -90,8 +58,14 @@ class PanePainter:
     def paint_samples(self, painter: QPainter, sight: Sight, pane: int) -> None:
         """Paint the samples of `pane`; `painter` is in device pixels."""
         shrink, body = pixmaps.shrinking(sight.scale), qrect(sight.scene.bodies[pane])
-        atlas = sight.picture.atlas(pane, sight.ranges[pane], shrink)
-        paint_samples(painter, body, self._targets_of(sight, pane), atlas, sight.smooth)
+        atlas, targets = sight.picture.atlas(pane, sight.ranges[pane], shrink), self._targets_of(sight, pane)
+        if sight.enlarged:
+            sheet = self._sheets.of((atlas, pane), lambda: atlas.sheet(targets))
+            painter.setClipRegion(sheet.region, Qt.ClipOperation.IntersectClip)
+            painter.drawImage(sheet.at, sheet.image)
+            painter.setClipRect(body)
+        else:
+            paint_samples(painter, body, targets, atlas, sight.smooth)
         if sight.picture.shows_originals(pane) and sight.scene.originals:
             originals = sight.picture.original_atlas(shrink)
             paint_samples(painter, body, original_targets(sight, pane), originals, sight.smooth)
@@ -115,7 +89,7 @@ class PanePainter:
         return self._targets[pane]
 
     def _surroundings(self, sight: Sight, pointed: tuple[int, ...]) -> QPixmap:
-        """Headings and frames, painted anew only when one changes.
+        """Headings and frames on their ground, painted anew only when one changes.
 
         Samples are painted over it: they lie on neither words nor frames, at any zoom.
         """
@@ -132,7 +106,7 @@ class PanePainter:
         picture = sight.picture
         loss = None if picture.loss is None else picture.loss.tobytes()
         key = (sight.labels, loss, picture.panes, picture.absent, picture.labelled)
-        for body, lines in self._written.of(key, lambda: _written(sight)):
+        for body, lines in self._written.of(key, lambda: written(sight)):
             painter.setClipRect(body)
             for at, line in lines:
                 painter.drawPixmap(at, line)
@@ -143,11 +117,6 @@ def original_targets(sight: Sight, pane: int) -> list[Target]:
     """The originals by their rows, and where they stand in `pane`."""
     cells = enumerate(sight.scene.originals)
     return [(row, qrect(sight.scene.cell(pane, cell, sight.viewport))) for row, cell in cells]
-
-
-def qrect(box: Box) -> QRect:
-    """`box` for Qt."""
-    return QRect(box.x, box.y, box.width, box.height)
 
 
 def paint_samples(painter: QPainter, body: QRect, targets: Sequence[Target], atlas: Atlas, smooth: bool) -> None:
@@ -224,10 +193,8 @@ def _paint_pointed(painter: QPainter, sight: Sight, pane: int) -> None:
 
 
 def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Sequence[Target]]) -> QPixmap:
-    pixmap = QPixmap(round(sight.size.width() * sight.ratio), round(sight.size.height() * sight.ratio))
-    pixmap.setDevicePixelRatio(sight.ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    with QPainter(pixmap) as painter:
+    over = _empty(sight, Qt.GlobalColor.transparent)  # letters are drawn as under samples: where nothing is behind them
+    with QPainter(over) as painter:
         for pane in pointed:
             _paint_pointed(painter, sight, pane)
         painter.save()
@@ -243,6 +210,16 @@ def _surroundings(sight: Sight, pointed: Sequence[int], framed: Mapping[int, Seq
                 _letter_pane(painter, sight, pane)
             else:
                 _letter_spine(painter, sight, pane)
+    whole = _empty(sight, theme.color("panel"))
+    with QPainter(whole) as painter:
+        painter.drawPixmap(0, 0, over)
+    return whole
+
+
+def _empty(sight: Sight, ground: QColor | Qt.GlobalColor) -> QPixmap:
+    pixmap = QPixmap(math.ceil(sight.size.width() * sight.ratio), math.ceil(sight.size.height() * sight.ratio))
+    pixmap.setDevicePixelRatio(sight.ratio)
+    pixmap.fill(ground)
     return pixmap
 
 
@@ -320,46 +297,3 @@ def _paint_range(painter: QPainter, left: float, ends: tuple[float, float], base
         painter.setFont(font)
         painter.setPen(theme.blend("panel", "quiet", 0.75))
         painter.drawText(QPointF(right - width, baseline), text)
-
-
-def _written(sight: Sight) -> Written:
-    """The words under the samples of each pane, as pictures with their places."""
-    return [
-        (sight.logical(sight.scene.bodies[pane]), list(_strips(sight, pane, words)))
-        for pane in sight.scene.full
-        if sight.scene.grid.strip
-        and (words := captions.words_under(sight.picture, pane, sight.scene.samples, sight.labels))
-    ]
-
-
-def _strips(sight: Sight, pane: int, words: Sequence[captions.CaptionLine]) -> Iterator[tuple[QPointF, QPixmap]]:
-    """`words` under the samples of `pane`, row by row; all in as few words as fit under each."""
-    scene, ratio = sight.scene, sight.ratio
-    alone, strip, body = len(scene.samples) == 1, scene.grid.strip / ratio, sight.logical(scene.bodies[pane])
-    room = scene.tile(pane, 0, sight.viewport).width / ratio
-    room = min(room + captions.OVERHANG, body.width()) if alone else room
-    level, font = captions.fitting(words, strip, room, alone=alone)
-    above = math.ceil(ratio) / ratio
-    rows: dict[float, list[Text]] = {}
-    for index, each in enumerate(words):
-        box = sight.logical(scene.tile(pane, index, sight.viewport))
-        if body.top() - 2 * strip <= box.bottom() <= body.bottom():
-            area = QRectF(box.center().x() - room / 2 - body.left(), above, room, strip)
-            line = _line(area, each.wordings[level], font, each.colour, 0.0 if alone else -math.inf)
-            rows.setdefault(box.bottom(), []).extend(line)
-    size = QSize(math.ceil(body.width()), math.ceil(QFontMetricsF(font).height() + 2 * above) + 1)
-    for top, lines in rows.items():
-        yield QPointF(body.left(), top - above), pixmap_of(size, ratio, lines)
-
-
-def _line(area: QRectF, text: str, font: QFont, colour: str, least: float) -> Iterator[Text]:
-    """One line, centred but not left of `least`; a tick or a cross at its beginning has a colour of its own."""
-    metrics = QFontMetricsF(font)
-    text = captions.shortened(text, metrics, area.width())
-    x = max(area.center().x() - metrics.horizontalAdvance(text) / 2, least)
-    baseline = area.top() + metrics.ascent() + 1
-    mark = text[:1] if text[:1] in (captions.TICK, captions.CROSS) else ""
-    if mark:
-        yield Text(QPointF(x, baseline), mark, font, theme.color("data" if mark == captions.TICK else "quiet"))
-        x += metrics.horizontalAdvance(mark)
-    yield Text(QPointF(x, baseline), text[len(mark) :], font, theme.color(colour))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -47,6 +48,7 @@ class Toolbar(QWidget):
         self._count = 0
         self._picture: Picture | None = None
         self._offer = (False, False, False, False)
+        self._offered: tuple[object, ...] = ()
         self._focus: int | None = None
         self._filled = False
         self._loss: F32 | None = None
@@ -81,6 +83,13 @@ class Toolbar(QWidget):
         """How many samples there are, or which one fills the stage."""
         return self._title.text()
 
+    def switch(self, wanted: Mapping[str, bool | None]) -> None:
+        """Show values the second way where that is `wanted`, the first where it is not; None leaves it."""
+        first = {"step_noise": self.combined, "raw": self.scaled, "own_range": self.fixed}
+        for name, second in self.switches().items():
+            if wanted.get(name) is not None:
+                (second if wanted[name] else first[name]).setChecked(True)
+
     @property
     def step_noise(self) -> bool:
         """Whether ε_t, the noise of one step, is to be shown instead of the combined ε̄_t."""
@@ -99,6 +108,11 @@ class Toolbar(QWidget):
         self._count = picture.count if picture else 0
         self._picture = picture
         self._loss = picture.loss if picture else None
+        offered = (self._offer, self._count, picture.all_panes if picture else (), id(picture.rows) if picture else 0)
+        if offered == self._offered:
+            self._update_loss()
+            return False
+        self._offered = offered
         for widget in (self.fixed, self.automatic, self.zoom, self.fill):
             widget.setVisible(picture is not None)
         names = {p.role.value: f"{plain(p.symbol)}  {tr(p.caption)}" for p in picture.all_panes} if picture else {}
@@ -320,8 +334,9 @@ class DenoiseBar(QWidget):
 
     def set_available(self, available: bool) -> None:
         """Whether there is a model to denoise with."""
-        self._available = available
-        self.show_frame(self._frame)
+        if available != self._available:
+            self._available = available
+            self.show_frame(self._frame)
 
     def show_frame(self, frame: Frame | None) -> None:
         """Offer to start at `frame`; at t = 0 there is nothing to take away."""

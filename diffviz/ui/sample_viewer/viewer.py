@@ -86,12 +86,12 @@ class SampleViewer(View):
         `seen.key` is (run id, position): what was seen in another frame than the one shown is not shown.
         """
         self._asked, self._seen = asked, seen
-        self._update_labels()
+        _label(self.canvas, asked, seen)
 
     def set_labels_beside(self, asked: tuple[str | None, ...], seen: Recognised | None) -> None:
         """The same under the samples of the pinned run."""
         self._asked_b, self._seen_b = asked, seen
-        self._update_labels()
+        _label(self.beside, asked, seen)
 
     def set_highlight(self, highlight: Highlight) -> None:
         """Panes show which term is pointed at, and point at theirs."""
@@ -134,9 +134,7 @@ class SampleViewer(View):
     def take_look(self, look: Look) -> None:
         """Show the same of the picture that is drawn next."""
         self._wanted = look
-        for name, button in self.toolbar.switches().items():
-            if flag(look, name):
-                button.setChecked(True)
+        self.toolbar.switch({name: flag(look, name) for name in self.toolbar.switches()})
 
     def stop(self) -> None:
         """Wait for nothing any more."""

@@ -163,7 +163,7 @@ class Filmstrip(AxisWidget):
 
     def _around(self, index: int | None) -> QRect:
         """The area of thumbnail `index` and its mark; nothing where a strip that had more of them had it."""
-        if index is None or index >= len(self.centres()):
+        if index is None or index >= len(self._shown()[0]):
             return QRect()
         return self.box(index).toAlignedRect().adjusted(-MARK, -MARK, MARK, MARK)
 
@@ -183,8 +183,8 @@ class Filmstrip(AxisWidget):
         """Index of the thumbnail nearest to the cursor, where that is seen, among those that show a frame."""
         if not self.map.shows(self.at):
             return None
-        centres, shown = self._shown()
-        return min(shown, key=lambda i: abs(centres[i] - self.cursor_px)) if shown else None
+        (centres, shown), px = self._shown(), self.cursor_px
+        return min(shown, key=lambda i: abs(centres[i] - px)) if shown else None
 
     def _shown(self) -> tuple[list[float], list[int]]:
         """Centres of all thumbnails and the indices of those that show a frame; kept until the run grows."""
@@ -202,7 +202,7 @@ class Filmstrip(AxisWidget):
         """Where thumbnail `index` lies."""
         width, height = self.size_of_one()
         top = (self.height() - height) // 2
-        return QRectF(round(self.centres()[index] - width / 2), top, width, height)
+        return QRectF(round(self._shown()[0][index] - width / 2), top, width, height)
 
     def position_at(self, px: float) -> float | None:
         """Position of the frame that the thumbnail at `px` shows, planned or come; None where there is none."""

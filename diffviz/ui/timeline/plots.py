@@ -228,9 +228,10 @@ class Plots(QWidget):
                 part.panel.show_models(self.key.names)
                 part.panel.show_plot(part.plot, part.beside)
                 part.show_switches()
-                part.show_wanted()
                 part.panel.changed.connect(self._follow_panels)
         self.stack.have(self.panels)
+        for part in self._parts.values():
+            part.show_wanted()
 
     def _place(self, plots: Sequence[Plot]) -> None:
         """Have a part for each of `plots`, in their order; those of the same key stay."""

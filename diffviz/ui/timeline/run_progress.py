@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
-from diffviz.domain.arrays import F32, F64, Chain, Part, nearest_index
+from diffviz.domain.arrays import F32, F64, Chain, Part, count_below, nearest_index
 from diffviz.domain.frames import Frame
 from diffviz.domain.plots import Plot, Series
 from diffviz.domain.requests import ReverseRequest
@@ -171,12 +171,12 @@ class RunProgress:
 
     def has(self, position: float) -> bool:
         """Whether the frame at the planned `position` has come."""
-        at = bisect.bisect_left(self.computed, position)
+        at = count_below(self.computed, position)
         return at < self.count and self.computed[at] == position
 
     def step_of(self, position: float) -> int:
         """Number of the step that led to the planned `position`, 0 for the run's first frame."""
-        at = bisect.bisect_left(self.planned, position)
+        at = count_below(self.planned, position)
         return at if self.run.plan.direction > 0 else len(self.planned) - 1 - at
 
 

@@ -284,9 +284,9 @@ class Slider(QAbstractSlider):
         shown = np.asarray(track.planned[:: self.tick_every()])
         pxs = self.map.to_pxs(shown)
         seen = (pxs >= self.map.left_px - 1) & (pxs <= self.map.right_px + 1)
+        there, missing = theme.blend("panel", "cursor", 0.75), theme.blend("panel", "quiet", 0.45)
         for position, px in zip(shown[seen].tolist(), pxs[seen].tolist(), strict=True):
-            hue = theme.blend("panel", "cursor", 0.75) if track.has(position) else theme.blend("panel", "quiet", 0.45)
-            painter.fillRect(QRectF(crisp(px) - 0.5, MIDDLE + 9, 1, 4), hue)
+            painter.fillRect(QRectF(crisp(px) - 0.5, MIDDLE + 9, 1, 4), there if track.has(position) else missing)
 
     def _paint_names(self, painter: QPainter) -> None:
         left = self._axis.low_name if self.map.begin <= 0 else ""

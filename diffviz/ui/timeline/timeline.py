@@ -188,7 +188,8 @@ class Timeline(View):
             self.beside.title, self.filmstrip.title = ("B", "A") if shown.b else ("", "")
             self._fold_strips()
             self.beside.setVisible(shown.b is not None)
-        self.beside.show_track(self._track_b, shown.cursor)
+        if came or self._track_b is not None:
+            self.beside.show_track(self._track_b, shown.cursor)
         self._say_sharing(shown.link.by if shown.link else "")
 
     def _say_sharing(self, by: str) -> None:

@@ -53,7 +53,7 @@ class FigureLine(painting.PaintedWidget):
         self.setAccessibleDescription(self.text())
         if self.sizeHint().width() > self.width():
             self.updateGeometry()
-        self._grow(self.height())
+            self._grow(self.height())  # what fits into one line needs no more than it has
         self.update()
 
     def settle(self) -> None:

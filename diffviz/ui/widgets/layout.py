@@ -9,7 +9,7 @@ The part of a form that scrolls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -257,41 +257,95 @@ class FormScroll(QScrollArea):
         self._awaited = None
 
 
-PAGE, FOOT = 62, 38
-"""Shares of a form's height."""
+LIST_ROW, FEWEST, LISTED = 31, 2, 0.155
+"""Height of a row of a list of runs, how many it has in the lowest window, and its share of a form's height."""
+LONGEST = 540
+"""Pixels from which on a page has enough, and the list below it has the rest."""
+SPACING = 8
 
 
-def lay_form(
+class Sharing(QObject):
+    """Shares the height of `form` between the page `scroll` and the list in the foot below it.
+
+    What one of them holds moves nothing of the other: they have their room by the height of the form alone. `usual`
+    gives the height of what stands in the foot above its list, most of the time. The list has whole rows.
+    """
+
+    def __init__(
+        self, form: QWidget, scroll: FormScroll, above: QWidget | None, usual: Callable[[], int], longest: int
+    ) -> None:
+        super().__init__(form)
+        self._scroll, self._above, self._usual, self._longest = scroll, above, usual, longest
+        form.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the page its room before the form lays itself out."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            self._share(watched.height())
+        return super().eventFilter(watched, event)
+
+    def _share(self, height: int) -> None:
+        above = self._above.sizeHint().height() + SPACING if self._above is not None else 0
+        both = height - above - self._usual() - 2 * SPACING
+        rows = max(FEWEST, int(LISTED * both) // LIST_ROW)
+        page = min(self._longest, both - rows * LIST_ROW)
+        self._scroll.setMaximumHeight(max(page, self._scroll.minimumSizeHint().height()))
+
+
+def lay_form(form: QWidget, page: Sequence[QWidget], *below: QWidget, spacing: int = 8) -> FormScroll:
+    """Lay out `form`: `page`, which scrolls and is returned, over what stays in sight `below` it."""
+    column, scroll = _column(form, page, spacing)
+    for widget in (scroll, *below):
+        column.addWidget(widget)
+    column.addStretch(1)
+    return scroll
+
+
+def lay_runs_form(
     form: QWidget,
     page: Sequence[QWidget],
-    *below: QWidget,
-    above: Sequence[QWidget] = (),
+    panel: QWidget,
+    heading: QWidget,
+    listed: QWidget,
+    usual: Callable[[], int],
+    above: QWidget | None = None,
     spacing: int = 8,
-    foot: QLayout | None = None,
+    longest: int = LONGEST,
 ) -> FormScroll:
-    """Lay out `form`: `page`, which scrolls and is returned, between what stays in sight `above` and `below` it.
+    """Lay out `form`: what stays in sight `above`, `page`, which scrolls and is returned, `panel`, and a list of runs.
 
-    A `foot` has its share of the height, whatever page there is.
+    `usual` gives the height of `panel` most of the time; what it takes beyond that is the list's. The page never takes
+    more than `longest`.
     """
+    column, scroll = _column(form, page, spacing)
+    scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+    for widget in (*((above,) if above is not None else ()), scroll):
+        column.addWidget(widget)
+    column.setStretchFactor(scroll, 1000)
+    foot = QVBoxLayout()  # no widget: Qt gives one with texts that wrap no less height than it would rather have
+    foot.setContentsMargins(0, 0, BAR, 0)
+    foot.setSpacing(SPACING)
+    for widget in (panel, heading, listed):
+        foot.addWidget(widget)
+    foot.setStretchFactor(listed, 1000)
+    foot.addStretch(1)
+    column.addLayout(foot, 1)
+    Sharing(form, scroll, above, lambda: usual() + SPACING + heading.maximumHeight(), longest)
+    return scroll
+
+
+def _column(form: QWidget, page: Sequence[QWidget], spacing: int) -> tuple[QVBoxLayout, FormScroll]:
+    """The column that fills `form`, and `page` as what scrolls, with `spacing` between its widgets."""
     content, column = QWidget(), QVBoxLayout(form)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(10)
-    scroll = FormScroll(content)
-    for widget in (*above, scroll, *below):
-        column.addWidget(widget)
-    if foot is None:
-        column.addStretch(1)
-    else:
-        scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        column.setStretchFactor(scroll, PAGE)
-        column.addLayout(foot, FOOT)
+    column.setSpacing(SPACING)
     inner = QVBoxLayout(content)
     inner.setContentsMargins(0, 0, 0, 0)
     inner.setSpacing(spacing)
     for widget in page:
         inner.addWidget(widget)
     inner.addStretch(1)
-    return scroll
+    return column, FormScroll(content)
 
 
 def beside_bar(*widgets: QWidget) -> QWidget:
@@ -299,23 +353,8 @@ def beside_bar(*widgets: QWidget) -> QWidget:
     made = QWidget()
     column = QVBoxLayout(made)
     column.setContentsMargins(0, 0, BAR, 0)
-    column.setSpacing(10)
+    column.setSpacing(SPACING)
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     for widget in widgets:
         column.addWidget(widget)
     return made
-
-
-def with_list(listed: QWidget, *above: QWidget) -> QLayout:
-    """A foot for `lay_form`: `listed` has what the widgets `above` it leave, so that neither pushes the page.
-
-    It is a layout: Qt gives a widget with texts that wrap no less height than it would rather have.
-    """
-    column = QVBoxLayout()
-    column.setContentsMargins(0, 0, BAR, 0)
-    column.setSpacing(10)
-    for widget in (*above, listed):
-        column.addWidget(widget)
-    column.setStretchFactor(listed, 1000)
-    column.addStretch(1)
-    return column

@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffviz.domain.text import BAR, HAT, TILDE, Root, Term, parse, plain, rich
 from diffviz.ui.widgets import painting, theme
+from diffviz.ui.widgets.kept import Recent
 
 __all__ = ["BAR", "HAT", "TILDE", "Root", "SymbolLabel", "Term", "Typeset", "parse", "plain", "rich"]
 
 Colours = Mapping[str, QColor]
-MOST_KEPT = 4096
+MOST_KEPT, MOST_SET = 4096, 128
 
 
 class Measures:
@@ -186,6 +187,7 @@ class SymbolLabel(painting.PaintedWidget):
         self._look = font.toString(), color.rgba(), *((sign, hue.rgba()) for sign, hue in (colours or {}).items())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._notation, self._typeset = "", Typeset("", font)
+        self._set = Recent[Typeset](MOST_SET, lambda _typeset: 1)
         self.set_notation(notation)
 
     def set_notation(self, notation: str) -> None:
@@ -194,7 +196,7 @@ class SymbolLabel(painting.PaintedWidget):
             return
         before = self.sizeHint()
         self._notation = notation
-        self._typeset = Typeset(notation, self._font)
+        self._typeset = self._set.of(notation, lambda: Typeset(notation, self._font))
         self.setAccessibleName(plain(notation))
         wanted = self.sizeHint()
         filling = self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored

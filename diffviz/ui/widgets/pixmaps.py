@@ -6,14 +6,15 @@ One picture, enlarged by a whole number, whose pixels can be read.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPixmap, QPolygonF
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QPixmap, QPolygonF, QRegion
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from diffviz.domain.arrays import F32, U8, levels, opacities
@@ -94,6 +95,19 @@ def grey_levels(images: F32, value_range: Range) -> U8:
     return np.ascontiguousarray(made.transpose(0, 2, 3, 1)) if made.shape[1] == 3 else made[:, 0]
 
 
+Target = tuple[int, QRect]
+"""A sample, and where it is drawn."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """An `image` whose upper left corner is drawn `at` a place, of which only the `region` holds anything."""
+
+    at: QPoint
+    image: QImage
+    region: QRegion
+
+
 class Atlas:
     """The pictures of one array (N, C, H, W), below each other on pages that share one buffer, kept here."""
 
@@ -123,6 +137,19 @@ class Atlas:
     def nbytes(self) -> int:
         """How much memory its pictures take."""
         return self._buffer.nbytes
+
+    def sheet(self, targets: Sequence[Target]) -> Sheet:
+        """Its pictures at `targets`, all a whole number of times as large, as one; between them it is left open."""
+        region, levels = QRegion(), self._buffer
+        for _, place in targets:
+            region += place
+        whole, by = region.boundingRect(), targets[0][1].width() // self._width
+        large = levels.repeat(by, axis=1).repeat(by, axis=2)
+        made = np.zeros((whole.height(), whole.width(), *levels.shape[3:]), np.uint8)
+        for sample, place in targets:
+            left, top = place.x() - whole.x(), place.y() - whole.y()
+            made[top : top + place.height(), left : left + place.width()] = large[sample]
+        return Sheet(whole.topLeft(), qimage(made), region)
 
     def _page(self, levels: U8) -> QImage:
         colour = levels.ndim == 4

@@ -96,6 +96,13 @@ QPushButton[role="segment"]:checked { background: $selected; border-color: $sele
 QPushButton[role="segment"]:focus, QPushButton[role="flat"]:focus { border-color: $cursor; }
 QPushButton[role="segment"]:disabled, QPushButton[role="flat"]:disabled { color: $faint; }
 
+QPushButton[role="fold"], QPushButton[role="fold"]:checked, QPushButton[role="fold"]:hover {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0; min-height: 14px;
+    color: $quiet; font-size: 11px; font-weight: 700; letter-spacing: 1px; text-align: left;
+}
+QPushButton[role="fold"]:hover { color: $text; }
+QPushButton[role="fold"]:focus { border-color: $cursor; }
+
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $field; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 5px 8px; min-height: 18px;
 }

@@ -40,10 +40,11 @@ from diffviz.ui.export_dialog.form import AXIS_WORDS, ExportForm
 from diffviz.ui.export_dialog.output import name_for, offered, wrong_name
 from diffviz.ui.widgets import qss
 from diffviz.ui.widgets.controls import Combo
+from diffviz.ui.widgets.layout import Fitting
 from tests.export.runs import about_run, forward_run, reverse_run
 from tests.ui.labs.gan.toys import toy_frame
 
-KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True}
+KEPT: dict[str, Any] = {"export_folder": "", "export_format": "gif", "export_metadata": True, "scale": 100}
 Choose = Callable[[QWidget, Path, str], Path | None]
 
 
@@ -183,6 +184,20 @@ def test_a_gif_too_large_and_no_pane_are_said_in_place(qtbot: QtBot) -> None:
     dialog.form.panes["x"].setChecked(False)
     assert settled(dialog).preview.summary.property("role") == "error"
     assert not settled(dialog).export_button.isEnabled()
+
+
+def test_it_scrolls_neither_way_where_there_is_room_for_its_content(qtbot: QtBot) -> None:
+    """On a screen of 800 × 800 its preview is narrower; every row of the longest form is in sight."""
+    dialog = dialog_for(qtbot, run_of(reverse_run()), about=about_run())
+    dialog.show()
+    choose_format(dialog, "mp4" if not formats.FORMATS["mp4"].missing() else "gif")
+    QCoreApplication.processEvents()
+    area = dialog.findChild(Fitting)
+    assert area is not None
+    assert area.horizontalScrollBar().maximum() == 0
+    assert area.verticalScrollBar().maximum() == 0
+    assert dialog.preview.picture.width() <= 440
+    assert dialog.width() <= dialog.screen().availableGeometry().width()
 
 
 def test_an_empty_range_cannot_be_exported(qtbot: QtBot) -> None:
@@ -661,6 +676,21 @@ def test_without_a_range_none_is_offered(qtbot: QtBot) -> None:
     dialog = dialog_for(qtbot, run_of(reverse_run()), chosen=Span(10.0, 30.0))
     choose_format(dialog, "png")
     assert dialog.form.of_range.isHidden(), "one picture has no range"
+
+
+def test_letters_are_as_much_larger_as_the_interface_is(qtbot: QtBot) -> None:
+    """On pictures, figures and contact sheets, for every purpose but print, until a person asks for others."""
+    form = dialog_for(qtbot, run_of(reverse_run()), kept={**KEPT, "scale": 120}, about=about_run()).form
+    letters, purpose = form.editors["letters"], form.editors["purpose"]
+    assert isinstance(letters, QDoubleSpinBox)
+    assert isinstance(purpose, Combo)
+    assert letters.value() == form.settings.letters == pytest.approx(10.8)
+    for key, wanted in (("slide", 16.8), ("column", 8.0), ("screen", 10.8)):
+        purpose.set_data(key)
+        purpose.activated.emit(purpose.currentIndex())
+        assert letters.value() == form.settings.letters == pytest.approx(wanted)
+    form.set_format("sheet")
+    assert letters.isVisibleTo(form)
 
 
 def test_a_purpose_sets_what_a_figure_for_it_usually_has(qtbot: QtBot) -> None:

@@ -313,3 +313,17 @@ def test_the_verdict_is_said_though_all_frames_came_before_the_end(bench: Desk) 
     made.draw(Shown(None, 0.0))
     assert "Terms of a part of the timesteps" in made.note.text()
     assert "8 pictures" in made.note.text()
+
+
+def test_what_is_measured_is_found_by_another_window_until_it_is_put_away(bench: Desk) -> None:
+    made = objective(bench)
+    made.button.click()
+    run = made.run
+    made.close_instrument()
+    again = objective(bench)
+    assert run is not None
+    assert again.run is run
+    again.put_away()
+    assert again.run is None
+    assert run not in bench.stage.session.runs
+    assert objective(bench).run is None

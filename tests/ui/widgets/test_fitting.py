@@ -60,7 +60,9 @@ os._exit(0)
 """
 
 
-@pytest.mark.parametrize(("scale", "width"), [("1", 1366), ("1.25", 1093), ("1.5", 911)])
+@pytest.mark.parametrize(
+    ("scale", "width"), [("1", 1366), pytest.param("1.25", 1093, marks=pytest.mark.slow), ("1.5", 911)]
+)
 def test_a_first_start_fits_a_small_screen(tmp_path: Path, scale: str, width: int) -> None:
     screen = {"name": "one", "x": 0, "y": 0, "width": 1366, "height": 768, "logicalDpi": 96, "dpr": 1}
     config = tmp_path / "screens.json"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffviz.ui.widgets import theme
-from diffviz.ui.widgets.layout import FormScroll
+from diffviz.ui.widgets.layout import LIST_ROW, SPACING, FormScroll, lay_runs_form
 
 
 def page(rows: int) -> tuple[QWidget, QLabel]:
@@ -43,3 +44,49 @@ def test_what_is_revealed_is_in_sight(qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: scroll.viewport().rect().contains(word.mapTo(scroll.viewport(), QPoint(2, word.height() // 2)))
     )
+
+
+class RunsForm(QWidget):
+    """A form as labs have it: a page that scrolls, a panel of 100 pixels most of the time, and a list of runs."""
+
+    def __init__(self, qtbot: QtBot, height: int) -> None:
+        super().__init__()
+        qtbot.addWidget(self)
+        self.inner, self.panel, self.heading, self.runs = QWidget(), QWidget(), QWidget(), QListWidget()
+        self.inner.setFixedHeight(2000)
+        self.panel.setFixedHeight(100)
+        self.heading.setFixedHeight(20)
+        self.runs.setMinimumHeight(10)
+        self.page = lay_runs_form(self, [self.inner], self.panel, self.heading, self.runs, lambda: 100, longest=500)
+        self.resize(260, height)
+        self.show()
+
+    def places(self) -> list[QRect]:
+        """Of the page and the list."""
+        QApplication.processEvents()
+        return [self.page.geometry(), self.runs.geometry()]
+
+
+@pytest.mark.parametrize(("height", "rows"), [(300, 2), (512, 2), (750, 3), (1100, 14)])
+def test_a_list_of_runs_has_whole_rows_and_the_page_no_more_than_it_needs(qtbot: QtBot, height: int, rows: int) -> None:
+    form = RunsForm(qtbot, height)
+    page, runs = form.places()
+    assert runs.height() // LIST_ROW == rows
+    assert page.height() <= 500
+    assert page.top() == 0
+    assert runs.bottom() <= height - 1
+    assert form.panel.geometry().top() == page.bottom() + 1 + SPACING
+
+
+def test_neither_the_page_nor_what_is_listed_moves_the_other(qtbot: QtBot) -> None:
+    form = RunsForm(qtbot, 600)
+    before = form.places()
+    form.inner.setFixedHeight(30)
+    form.runs.addItems([str(number) for number in range(40)])
+    assert form.places() == before
+    form.panel.setFixedHeight(130)
+    page, runs = form.places()
+    assert page == before[0], "what the panel takes more is the list's"
+    assert runs.height() == before[1].height() - 30
+    form.runs.hide()
+    assert form.places()[0] == before[0]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from diffviz.ui.widgets.pixmaps import PAGE, Atlas, grey_levels, measured_range, shrinking, shrunk
 
@@ -50,3 +54,28 @@ def test_samples_on_later_pages_are_found(count: int) -> None:
 
 def test_the_measured_range_of_one_value_is_not_empty() -> None:
     assert measured_range(np.full((1, 1, 2, 2), 0.25, np.float32)) == (-0.25, 0.75)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_sheet_holds_the_same_as_samples_drawn_one_by_one(channels: int) -> None:
+    values = np.random.default_rng(0).uniform(-1, 1, (3, channels, 4, 5)).astype(np.float32)
+    atlas = Atlas(values, (-1.0, 1.0))
+    targets = [(2, QRect(7, 3, 15, 12)), (0, QRect(25, 3, 15, 12)), (1, QRect(7, 20, 15, 12))]
+
+    def drawn(paint: Callable[[QPainter], None]) -> QImage:
+        image = QImage(50, 40, QImage.Format.Format_RGB32)
+        image.fill(QColor("magenta"))
+        with QPainter(image) as painter:
+            paint(painter)
+        return image
+
+    def one_by_one(painter: QPainter) -> None:
+        for sample, target in targets:
+            painter.drawImage(target, atlas.page(sample), atlas.part(sample))
+
+    def as_one(painter: QPainter) -> None:
+        sheet = atlas.sheet(targets)
+        painter.setClipRegion(sheet.region)
+        painter.drawImage(sheet.at, sheet.image)
+
+    assert drawn(as_one) == drawn(one_by_one)

@@ -147,8 +147,14 @@ def assert_reads_on(app: App, met: list[QWidget]) -> None:
             assert not before, f"{b} stands before {a}"
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize(
+    ("lab", "size"),
+    [
+        pytest.param(lab, size, marks=pytest.mark.slow if lab != "diffusion" and size == SIZES[1] else ())
+        for lab in LABS
+        for size in SIZES
+    ],
+)
 def test_tab_goes_through_the_whole_window_as_one_reads_and_back(
     qtbot: QtBot, open_app: Opener, lab: str, size: tuple[int, int]
 ) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from diffviz.app import App
 from diffviz.ui.widgets import notice
+from diffviz.ui.widgets.layout import FEWEST, LIST_ROW
 from diffviz.ui.widgets.notice import Message
 from tests import waiting
 from tests.ui.conftest import LONG, Opener
@@ -115,6 +116,9 @@ def test_run_and_the_list_stay_where_they_are_while_the_form_changes(
     for other in ("pictures", "instant"):  # captions and figures of another run
         before.pop(other, None)
     held = tuple(before)
+    assert form.runs.height() >= FEWEST * LIST_ROW - 1
+    if size == SIZES[0]:
+        assert form.page.verticalScrollBar().maximum() == 0, "all pictures are in sight"
 
     def changed(what: str) -> None:
         now = still(app, *held)

@@ -22,8 +22,8 @@ from diffviz.ui.forms.draft import Draft, Following
 from diffviz.ui.forms.run_actions import MANY, RunActions, StartRow, steps_of
 from diffviz.ui.gallery.picture_import import OwnPictures
 from diffviz.ui.labs.diffusion.forward_page import ForwardPage
-from diffviz.ui.widgets.controls import Segments, heading
-from diffviz.ui.widgets.layout import beside_bar, lay_form, with_list
+from diffviz.ui.widgets.controls import Segments
+from diffviz.ui.widgets.layout import beside_bar, lay_runs_form
 
 FORWARD, REVERSE = "forward", "reverse"
 
@@ -187,9 +187,8 @@ class DiffusionForm(QWidget):
     def _arrange(self) -> None:
         page = (self.forward, self.reverse, self.start)
         self.deeds.add_tool(run_list.TidyButton(self.runs))
-        foot = with_list(self.runs, self.panel, self.deeds)
-        above = [beside_bar(heading(tr("Run")), self.directions)]
-        self.page = lay_form(self, page, above=above, spacing=12, foot=foot)
+        runs, above, usual = self.runs, beside_bar(self.directions), self.panel.usual_height
+        self.page = lay_runs_form(self, page, self.panel, self.deeds, runs, usual, above, spacing=12)
 
     def _connect(self) -> None:
         for draft in self._drafts.values():

@@ -65,7 +65,7 @@ class ForwardPage(QWidget):
         column.setSpacing(6)
         column.addWidget(self._row)
         column.addWidget(self.form)
-        column.addSpacing(6)
+        column.addSpacing(0)  # twice the room between two settings
         column.addWidget(self.gallery)
 
     @Slot(bool)

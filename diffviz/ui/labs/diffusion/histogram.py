@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ from diffviz.families import scaled_values
 from diffviz.session.looks import Look
 from diffviz.session.run import Run
 from diffviz.theory.statistics import density
-from diffviz.ui.widgets import figures, layout, theme
+from diffviz.ui.widgets import figures, theme
 from diffviz.ui.widgets.format import MINUS, percent
+from diffviz.ui.widgets.kept import Recent
 from diffviz.ui.widgets.view import Shown, View
 
 if TYPE_CHECKING:
@@ -65,6 +67,20 @@ CHANNELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {"dark": ("#ff6b6b", "#51cf66", "#74a9ff"), "light": ("#c92a2a", "#1f7a33", "#1f5fd0")}
 )
 STYLES = ("solid", "dashed", "dotted")
+KNOWN = 256
+"""Of how many frames it is kept what was measured."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What is shown of a frame: densities by channel, that of a pinned run `beside`, and what the axes leave out."""
+
+    densities: tuple[F64, ...] = ()
+    beside: F64 | None = None
+    left_out: str = ""
+
+
+NOTHING = Measured()
 
 
 class HistogramView(View):
@@ -75,9 +91,9 @@ class HistogramView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.densities: tuple[F64, ...] = ()
         self._key: tuple[object, ...] | None = None
-        self._beside: F64 | None = None
+        self._measured = NOTHING
+        self._known = Recent[Measured](KNOWN, lambda _measured: 1)
         self.heading = QLabel()
         self.heading.setProperty("role", "heading")
         self._scaled: bool | None = None
@@ -100,9 +116,12 @@ class HistogramView(View):
             words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for widget in (self.heading, room, self.note):
             column.addWidget(widget)
-        layout.keep_room(self.note)
-        self.note.hide()
         self._name(scaled=False)
+
+    @property
+    def densities(self) -> tuple[F64, ...]:
+        """The densities shown."""
+        return self._measured.densities
 
     @property
     def plot(self) -> DensityPlot:
@@ -142,12 +161,10 @@ class HistogramView(View):
         if self._key == key:
             return
         self._key = key
-        self._beside = _together(_pixels(shown.b, beside, shown.raw)) if beside and shown.b else None
         self._name(scaled=run.spreads and not shown.raw)
-        values = channels(_pixels(run, frame, shown.raw))
-        found = [density(channel, BINS, LOW, HIGH) for channel in values]
-        self.densities = tuple(heights for _, heights in found)
-        self._show(found[0][0])
+        pinned = shown.b if beside else None
+        self._measured = self._known.of(key, lambda: _measure(run, frame, pinned, beside, shown.raw))
+        self._show()
 
     def _name(self, *, scaled: bool) -> None:
         """Say of what it is: x_t, or x_t brought to one variance."""
@@ -162,43 +179,21 @@ class HistogramView(View):
         """Leave N(0, 1) alone."""
         if self._key is None:
             return
-        self._key, self.densities, self._beside = None, (), None
+        self._key, self._measured = None, NOTHING
         self.plot.show_traces(())
-        self._note("", "", "", "")
+        self.note.show_texts("", "", "", "")
 
-    def _show(self, edges: F64) -> None:
+    def _show(self) -> None:
         from diffviz.ui.plots.density import Trace
 
-        count = len(self.densities)
-        traces = [Trace(heights, *_look(i, count)) for i, heights in enumerate(self.densities)]
-        if self._beside is not None:
-            traces.append(Trace(self._beside, "alpha_bar", "dashed", name="B"))
+        shown, count = self._measured, len(self._measured.densities)
+        traces = [Trace(heights, *_look(i, count)) for i, heights in enumerate(shown.densities)]
+        if shown.beside is not None:
+            traces.append(Trace(shown.beside, "alpha_bar", "dashed", name="B"))
         self.plot.show_traces(tuple(traces))
-        self._show_note(edges)
-
-    def _show_note(self, edges: F64) -> None:
-        """Say what the fixed axes leave out."""
-        heights = np.max(self.densities, axis=0)
-        peak = int(np.argmax(heights))
-        inside = min(float(density.sum()) for density in self.densities) * (edges[1] - edges[0])
-        parts = [tr("B dashed") if self._beside is not None else ""]
-        if heights[peak] > TOP:
-            value = f"{(edges[peak] + edges[peak + 1]) / 2:.1f}".replace("-", MINUS)
-            parts.append(
-                tr("cut off at {top}: density {height:.1f} at {value}").format(
-                    top=TOP, height=heights[peak], value=value
-                )
-            )
-        if 1 - inside > OUTSIDE_WORTH_SAYING:
-            parts.append(tr("{share} beyond ±4").format(share=percent(1 - inside)))
-        colours = (tr("red"), tr("green"), tr("blue")) if len(self.densities) == 3 else ("", "", "")
-        self._note(*colours, " · ".join(part for part in parts if part))
+        colours = (tr("red"), tr("green"), tr("blue")) if count == 3 else ("", "", "")
+        self.note.show_texts(*colours, shown.left_out)
         self.setAccessibleDescription(self.note.text())
-
-    def _note(self, *texts: str) -> None:
-        """Write `texts` below the plot; its line is empty where there are none, and nothing moves."""
-        self.note.show_texts(*texts)
-        self.note.setVisible(any(texts))
 
 
 def _pixels(run: Run, frame: ForwardFrame | ReverseFrame, raw: bool) -> F32:
@@ -206,9 +201,29 @@ def _pixels(run: Run, frame: ForwardFrame | ReverseFrame, raw: bool) -> F32:
     return scaled_values(frame, frame.x) if run.spreads and not raw else frame.x
 
 
-def _together(x: F32) -> F64:
-    """Density of the pinned run's pixels, all channels together."""
-    return density(np.concatenate(channels(x)), BINS, LOW, HIGH)[1]
+def _measure(
+    run: Run, frame: ForwardFrame | ReverseFrame, b: Run | None, beside: ForwardFrame | ReverseFrame | None, raw: bool
+) -> Measured:
+    """The densities of `frame`, and of the frame `beside` of a pinned run `b` all channels together."""
+    found = [density(channel, BINS, LOW, HIGH) for channel in channels(_pixels(run, frame, raw))]
+    densities, edges = tuple(heights for _, heights in found), found[0][0]
+    together = np.concatenate(channels(_pixels(b, beside, raw))) if b and beside else None
+    other = None if together is None else density(together, BINS, LOW, HIGH)[1]
+    parts = ([] if other is None else [tr("B dashed")]) + list(_left_out(densities, edges))
+    return Measured(densities, other, " · ".join(parts))
+
+
+def _left_out(densities: Sequence[F64], edges: F64) -> Iterator[str]:
+    """What the fixed axes leave out."""
+    heights = np.max(densities, axis=0)
+    peak = int(np.argmax(heights))
+    inside = min(float(density.sum()) for density in densities) * (edges[1] - edges[0])
+    if heights[peak] > TOP:
+        value = f"{(edges[peak] + edges[peak + 1]) / 2:.1f}".replace("-", MINUS)
+        text = tr("cut off at {top}: density {height:.1f} at {value}")
+        yield text.format(top=TOP, height=heights[peak], value=value)
+    if 1 - inside > OUTSIDE_WORTH_SAYING:
+        yield tr("{share} beyond ±4").format(share=percent(1 - inside))
 
 
 def _look(channel: int, count: int) -> tuple[str, str, bool, str]:

@@ -239,7 +239,7 @@ class DiffusionLab(Lab):
         self._patience.watch(waiting)
         if shown.a is None or (waiting and (shown.a.status.final or self._patience.over)):
             self._clear()
-        self.recognising.follow()
+        self.recognising.follow(shown)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has come meanwhile."""

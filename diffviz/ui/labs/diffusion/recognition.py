@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from diffviz.domain import cards, frames, messages, panes
 from diffviz.domain.arrays import F32, nearest_index
-from diffviz.domain.requests import DIRECTIONS, ReverseRequest, labels_of
+from diffviz.domain.requests import DIRECTIONS, Request, ReverseRequest, labels_of
 from diffviz.domain.text import tr
 from diffviz.families import panes_of, scaled_values
 from diffviz.session.engines import apart
@@ -20,6 +20,7 @@ from diffviz.session.run import Run
 from diffviz.session.session import Session
 from diffviz.ui.forms.run_actions import beside
 from diffviz.ui.sample_viewer.viewer import SampleViewer
+from diffviz.ui.widgets.view import Shown
 
 VIEW, VIEW_BESIDE = "diffusion/recognise", "diffusion/recognise-beside"
 REST_MILLISECONDS = 80
@@ -85,6 +86,7 @@ class ClassPredictions(QObject):
         self._seen: dict[int, SeenFrames] = {}
         self._waiting: set[str] = set()
         self._refused: set[str] = set()
+        self._classes: tuple[Request | None, cards.Card | None, tuple[str | None, ...]] = None, None, ()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)
@@ -94,9 +96,9 @@ class ClassPredictions(QObject):
         session.pinned_changed.connect(self._on_shown_changed)
         session.cards_changed.connect(self._refused.clear)
 
-    def follow(self) -> None:
-        """Something was drawn anew: from the last change on there is a rest."""
-        self._tell()
+    def follow(self, shown: Shown) -> None:
+        """`shown` was drawn: from the last change on there is a rest."""
+        self._tell(shown.frame, shown.frame_b)
         if self._playing():
             self._ask()
         else:
@@ -173,15 +175,18 @@ class ClassPredictions(QObject):
         elif isinstance(answer, Exception):
             self._refused |= {dataset_of(card) for _v, run in self._both() if (card := self._model_of(run)) is not None}
 
-    def _tell(self) -> None:
-        """Let the stage show what is known of the frames that it shows."""
+    def _tell(self, *given: frames.Frame | None) -> None:
+        """Let the stage show what is known of the frames that it shows, which are those `given`, if any are."""
         if self.active:
-            self._stage.set_labels(*self._known_of(self._session.a))
-            self._stage.set_labels_beside(*self._known_of(beside(self._session)))
+            both = self._session.a, beside(self._session)
+            at = given or tuple(run.at(self._session.cursor_of(run)) if run else None for run in both)
+            self._stage.set_labels(*self._known_of(both[0], at[0]))
+            self._stage.set_labels_beside(*self._known_of(both[1], at[1]))
 
-    def _known_of(self, run: Run | None) -> tuple[tuple[str | None, ...], messages.Recognised | None]:
-        """The classes that `run` was asked for, None for p(x), and what was seen in its frame at the cursor."""
-        frame = run.at(self._session.cursor_of(run)) if run else None
+    def _known_of(
+        self, run: Run | None, frame: frames.Frame | None
+    ) -> tuple[tuple[str | None, ...], messages.Recognised | None]:
+        """The classes that `run` was asked for, None for p(x), and what was seen in its `frame` at the cursor."""
         if run is None or frame is None:
             return self._told(run), None
         told, seen = self._told(run), self.of(run, frame.position)
@@ -194,8 +199,11 @@ class ClassPredictions(QObject):
         card = self._model_of(run)
         if not run or not card or not isinstance(run.request, ReverseRequest):
             return ()
-        indices = labels_of(run.request.label, run.request.samples, len(card.classes))
-        return tuple(None if i is None else tr(card.classes[i]) for i in indices)
+        if self._classes[:2] != (run.request, card):
+            indices = labels_of(run.request.label, run.request.samples, len(card.classes))
+            told = tuple(None if i is None else tr(card.classes[i]) for i in indices)
+            self._classes = run.request, card, told
+        return self._classes[2]
 
     def _model_of(self, run: Run | None) -> cards.Card | None:
         """The model that `run` uses, or, for a forward run without one, the model chosen above."""

@@ -59,13 +59,34 @@ class PresetList(QWidget):
         self.chosen.emit(key)
 
 
+class Fold(QPushButton):
+    """A heading that shows and hides what stands below it, and says by an arrow whether it does."""
+
+    def __init__(self, text: str, folded: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(controls.beside_icon(text.upper()), parent)
+        self._folded = folded
+        self.setProperty("role", "fold")
+        self.setCheckable(True)
+        self.setIconSize(QSize(12, 12))
+        self.setAccessibleName(text)
+        self.toggled.connect(self._show)
+        self.setChecked(True)
+
+    @Slot(bool)
+    def _show(self, shown: bool) -> None:
+        self._folded.setVisible(shown)
+        self.setIcon(theme.icon("chevron-down" if shown else "chevron-right", "quiet"))
+        self.setToolTip(tr("Hide what is below") if shown else tr("Show what is below"))
+
+
 class GanRunList(run_list.RunList):
     """Trainings; the stage shows one at a time."""
 
     pinnable = False
 
 
-LABEL_WIDTH = 118
+LABEL_WIDTH, LONGEST = 118, 760
+"""Pixels: of the names of settings, and of all settings and presets."""
 POINTS = ("data", "points")
 
 
@@ -91,6 +112,7 @@ class GanForm(QWidget):
         self.draft = Draft(next(iter(PRESETS.values())).request, undo, _settings_alone, self)
         self._following = Following(self.draft)
         self.presets = PresetList(PRESETS)
+        self.fold = Fold(tr("Preset"), self.presets)
         self.settings = request_form.RequestForm(self.draft, label_width=LABEL_WIDTH)
         self.pad = DrawPad()
         self.panel = train_panel.TrainPanel(session, seconds_for)
@@ -113,6 +135,10 @@ class GanForm(QWidget):
         else:
             self.draft.load(request)
 
+    def set_compact(self, compact: bool) -> None:
+        """Little height: presets give their place to the settings, until they are asked for."""
+        self.fold.setChecked(not compact)
+
     @Slot()
     def refresh(self) -> None:
         """Read the session and the draft."""
@@ -124,8 +150,9 @@ class GanForm(QWidget):
             widget.setVisible(any(run.slot.startswith("gan") for run in self._session.runs))
 
     def _arrange(self) -> None:
-        page = (controls.heading(tr("Preset")), self.presets, controls.heading(tr("Training")), self.pad, self.settings)
-        self.page = layout.lay_form(self, page, foot=layout.with_list(self.runs, self.panel, self.runs_heading))
+        page = (self.fold, self.presets, controls.heading(tr("Training")), self.pad, self.settings)
+        usual = self.panel.usual_height
+        self.page = layout.lay_runs_form(self, page, self.panel, self.runs_heading, self.runs, usual, longest=LONGEST)
 
     def _connect(self) -> None:
         self._session.shown_changed.connect(self._on_shown_changed)

@@ -177,6 +177,7 @@ class GanLab(Lab):
         """Little height: plots become tabs."""
         if compact != self._compact:
             self._compact = compact
+            self.form.set_compact(compact)
             self.splitter.setSizes(COMPACT_SIZES if compact else SIZES)
         self.timeline.set_compact(compact)
 

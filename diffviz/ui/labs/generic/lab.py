@@ -30,7 +30,7 @@ from diffviz.ui.labs.lab import RIGHT_WIDTH, Choice, Lab, form_side, views_side
 from diffviz.ui.sample_viewer.panes import PaneButton
 from diffviz.ui.timeline import Axis, RunPlots, Timeline
 from diffviz.ui.widgets.controls import headed, heading
-from diffviz.ui.widgets.layout import beside_bar, lay_form, with_list
+from diffviz.ui.widgets.layout import lay_runs_form
 from diffviz.ui.widgets.shortcuts import Rows, rows_of
 from diffviz.ui.widgets.view import Shown, View
 
@@ -88,8 +88,8 @@ class GenericForm(QWidget):
             widget.setVisible(there)
 
     def _arrange(self) -> None:
-        foot = with_list(self.runs, self.panel, self._heading)
-        lay_form(self, [self.settings], above=[beside_bar(heading(tr("Run")))], foot=foot)
+        page = (heading(tr("Run")), self.settings)
+        lay_runs_form(self, page, self.panel, self._heading, self.runs, self.panel.usual_height)
 
     @Slot()
     def _on_shown_changed(self) -> None:

@@ -132,13 +132,13 @@ class LatentMapController:
         view.set_points(points)
 
     def show(self, run: Run | None, frame: frames.Frame | None) -> None:
-        """Show path and anchors of `run` where they changed, and the point of `frame`."""
+        """Show path and anchors of `run` where they changed, and the point of `frame`: on maps of its own models."""
         count = len(run.store) if run is not None else 0
         new = run is not None and count > 0 and self._drawn != (run.id, count)
         for number, card in enumerate(self._anchoring.cards):
             view = self._stage.maps[number]
             scene, plane = view.scene, view.scene.plane
-            if len(plane.origin) != card.latent:
+            if len(plane.origin) != card.latent or card.id not in _models(run)[number : number + 1]:
                 continue
             if isinstance(frame, frames.PathFrame) and number < len(frame.z):
                 scene.at = plane.seen(frame.z[number][None, : card.latent])[0]
@@ -148,6 +148,11 @@ class LatentMapController:
             view.update()
         if new and run is not None:
             self._drawn = (run.id, count)
+
+
+def _models(run: Run | None) -> tuple[str, ...]:
+    """The models that `run` walks through; none where it is no path."""
+    return run.request.models if run is not None and isinstance(run.request, PathRequest) else ()
 
 
 def _points(codes: Encoded, plane: Plane, data: Dataset) -> map_scene.MapPoints:

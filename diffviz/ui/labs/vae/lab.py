@@ -43,7 +43,7 @@ class VaeLab(Lab):
 
     name = "vae"
     families = ("vae", "ae")
-    smallest = QSize(880, 560)
+    smallest = QSize(880, 530)
 
     def __init__(
         self, session: Session, player: Player, undo: QUndoStack, costs: RuntimeEstimator, parent: QWidget | None = None

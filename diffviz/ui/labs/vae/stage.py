@@ -21,13 +21,13 @@ from diffviz.ui.instruments.kl import KlPanel
 from diffviz.ui.labs.vae import blur, class_legend, latent_map, latent_quality, vae_diagram
 from diffviz.ui.plots.plane_link import LassoButton, PlaneLink, show_parts
 from diffviz.ui.sample_viewer.pane_area import AreaPane, PaneArea
-from diffviz.ui.widgets.controls import Combo, IconButton, Segments, label
+from diffviz.ui.widgets.controls import Combo, ElidedLabel, IconButton, Segments, label
 from diffviz.ui.widgets.view import SwitchLook
 
 MAPS, MACHINE, FAULTS, BLUR, KL = "maps", "machine", "faults", "blur", "kl"
 PLAIN, MANIFOLD, DISTANCE = "plain", "manifold", "distance"
 PCA = -1
-LOWEST = 168
+LOWEST = 152
 """Height of the maps in a window that is as low as can be."""
 LEAST = 120
 """Height of the chart of two Gaussians in a window that is as low as can be."""
@@ -41,7 +41,7 @@ class MapPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = label("", "title")
-        self.caption = label("", "quiet", wrap=True)
+        self.caption = ElidedLabel("", "quiet")
         self.title.setMinimumWidth(80)
         self.first, self.second = Combo(), Combo()
         self.lasso, self.map = LassoButton(), latent_map.LatentMap()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain import samples
@@ -160,6 +161,25 @@ def test_one_press_runs_a_preset_and_undo_brings_the_form_back(qtbot: QtBot, ben
     assert not button.isChecked()
     assert not bench.lab.training._rest.isActive(), "the training that was begun goes on as it is"
     assert starts(bench) == [PRESETS[key].request]
+
+
+def test_little_height_folds_the_presets_so_that_settings_are_in_sight(qtbot: QtBot, bench: GanBench) -> None:
+    form = bench.lab.form
+    row = form.settings.row("loss")
+    assert row is not None
+
+    def in_sight(widget: QWidget) -> bool:
+        return widget.visibleRegion().boundingRect().height() == widget.height()
+
+    bench.lab.resize(880, 510)
+    bench.lab.set_compact(True)
+    qtbot.waitUntil(lambda: in_sight(row) and in_sight(form.panel.train))
+    assert form.presets.isHidden()
+    qtbot.mouseClick(form.fold, LEFT)
+    assert form.presets.isVisible()
+    assert "Hide" in form.fold.toolTip()
+    bench.lab.set_compact(False)
+    assert form.presets.isVisible()
 
 
 def test_a_preset_takes_another_seed_where_that_is_not_kept_and_one_undo_brings_all_back(

@@ -36,9 +36,10 @@ from tests.ui.timeline.pixels import grab, like
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def cards(tmp_path: Path) -> dict[str, Card]:
-    return save_models(tmp_path)
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Card]:
+    """Models that nobody changes: the networks are made once."""
+    return save_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
@@ -509,6 +510,17 @@ def test_a_model_of_other_dimensions_beside(bench: LabBench) -> None:
     assert np.isfinite(bench.settled().z[1]).all()
 
 
+@pytest.mark.parametrize("model", ["deep", "mixed"])
+def test_a_path_through_other_models_is_on_no_map(bench: LabBench, cards: dict[str, Card], model: str) -> None:
+    """A session that is opened, or a model that is chosen, has the run of other ones on the stage for a while."""
+    run, frame = bench.run, bench.settled()
+    bench.lab.set_model(cards[model])
+    bench.lab.mapping.show(run, frame)
+    assert [len(view.scene.path) for view in bench.lab.stage.maps] == [0, 0]
+    assert bench.lab.stage.maps[0].scene.at is None
+    bench.settled()
+
+
 def test_the_model_beside_is_undone_and_done_again(bench: LabBench) -> None:
     bench.mapped()
     before = bench.request
@@ -606,7 +618,8 @@ def row_of_lines(key: QWidget, hue: str) -> list[int]:
     return [len(piece) for piece in pieces if piece[0]]
 
 
-def test_a_damaged_model_is_said_in_place(qtbot: QtBot, cards: dict[str, Card]) -> None:
+def test_a_damaged_model_is_said_in_place(qtbot: QtBot, tmp_path: Path) -> None:
+    cards = save_models(tmp_path)
     path = cards["ae"].folder / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:-50])
     bench = LabBench(qtbot, cards)
