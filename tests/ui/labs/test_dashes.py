@@ -40,7 +40,7 @@ def faults() -> QWidget:
 def test_every_dash_says_why(qtbot: QtBot, make: Callable[[], QWidget]) -> None:
     view = make()
     qtbot.addWidget(view)
-    shown = [*view.findChildren(QLabel), *view.findChildren(FigureLine)]
+    shown: list[QLabel | FigureLine] = [*view.findChildren(QLabel), *view.findChildren(FigureLine)]
     dashes = [each for each in shown if each.text() == NOTHING]
     assert len(dashes) >= 3 or make is verdict
     for each in dashes:
