@@ -34,6 +34,11 @@ def unet(**settings: Any) -> Any:
 
 def scheduler(name: str = "DDPM", **settings: Any) -> Any:
     """The scheduler of diffusers of that name."""
+    if name == "KarrasVe":
+        from diffusers.schedulers.deprecated.scheduling_karras_ve import KarrasVeScheduler
+
+        kind: Any = KarrasVeScheduler
+        return kind(**settings)
     return getattr(diffusers, f"{name}Scheduler")(**settings)
 
 

@@ -300,6 +300,8 @@ def _write(card: Card, quality: dict[str, Any]) -> None:
     """Write `quality` into the card. Raises `ModelChanged` where the model is no longer the one that was measured."""
     from diffviz.engine.zoo import save_card
 
+    if card.foreign:
+        raise UsageError(tr("{model} has no card of this program to write to: leave out --write").format(model=card.id))
     if read_card(card.folder).sha256 != card.sha256:
         raise errors.ModelChanged(card.folder)
     save_card(card.folder, {**card.raw, "quality": quality})

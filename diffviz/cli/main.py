@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NoReturn
 
 from diffviz import __version__, paths
-from diffviz.cli import evaluate, export, sheet, streams, train, window
+from diffviz.cli import evaluate, export, inspect, sheet, streams, train, window
 from diffviz.cli.run import DEVICES, UsageError
 from diffviz.domain import errors, ideal
 from diffviz.domain.cards import Card, card_among
@@ -186,6 +186,7 @@ def parsers() -> tuple[argparse.ArgumentParser, Collection[str]]:
     sheet.add_parser(commands)
     train.add_parser(commands)
     evaluate.add_parser(commands)
+    inspect.add_inspect_parser(commands)
     models = commands.add_parser("models", help=tr("list the models there are"))
     models.add_argument("model", nargs="*", metavar="MODEL", help=tr("only these: ids, or models' folders"))
     models.add_argument("--json", action="store_true", help=tr("as JSON"))

@@ -167,6 +167,10 @@ def _training(args: argparse.Namespace) -> TrainingLoop:
         _check_new(args)
         request = request_from(_options(args), REQUESTS[args.family](data=args.data or ""))
         origin = card_named(args.origin, paths.model_roots()) if args.origin else None
+        if origin is not None and origin.foreign:
+            raise UsageError(
+                tr("{model} is another program's: only models of this one are trained on").format(model=origin.id)
+            )
         training = TrainingLoop(_task(request, origin, args), device=device)
         if origin:
             _start_from(training, origin)

@@ -298,6 +298,8 @@ def _found_out(folder: Path) -> Card:
     if find_spec(foreign.NET) is None:
         raise PackageMissing(foreign.NET, "models")
     process = found.declared
+    with serialization.reading(folder / found.files[0], ModelDamaged):
+        sha256 = foreign.checksum(folder, found.files)
     return Card(
         id=_id(folder),
         name=found.name,
@@ -311,6 +313,7 @@ def _found_out(folder: Path) -> Card:
         parameters=found.parameters,
         licence=found.licence,
         weights=found.files[0],
+        sha256=sha256,
         notes=found.notes,
     )
 

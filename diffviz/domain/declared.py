@@ -19,9 +19,10 @@ from diffviz.domain.text import tr
 from diffviz.domain.weights_file import name_words
 
 PREDICTED: Mapping[str, str] = MappingProxyType({"epsilon": "eps", "v_prediction": "v", "sample": "x0"})
-INDEX = "index"
-"""The network is told the number of the timestep, 0 … T − 1."""
-MOST_TIMESTEPS = 10_000
+INDEX, SCORE, EDM, CONSISTENCY, FLOW = "index", "score", "edm", "consistency", "flow"
+"""What a network is told and says: the number of the timestep, 0 … T − 1; σ, for the score of pictures in [0, 1]; what
+EDM and consistency models make of σ; the share of noise in thousandths, for the velocity."""
+MOST_TIMESTEPS, LARGEST_SIGMA = 10_000, 100_000
 LONGEST_CONFIG = 1 << 20
 VARIANCE_PRESERVING = frozenset(
     f"{name}Scheduler"
@@ -46,7 +47,9 @@ OF_SAMPLING = frozenset(
         *("flow_shift", "interpolation_type", "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas"),
         *("sigma_min", "sigma_max", "timestep_type", "predict_x0", "solver_p", "disable_corrector", "tau_func"),
         *("predictor_order", "corrector_order", "timestep_scaling", "use_dynamic_shifting", "time_shift_type"),
-        *("noise_sampler_seed", "shift_terminal"),
+        *("noise_sampler_seed", "shift_terminal", "sigma_data", "sigma_schedule", "rho", "s_noise", "clip_denoised"),
+        *("snr", "sampling_eps", "correct_steps", "s_churn", "s_min", "s_max", "shift", "base_shift", "max_shift"),
+        *("base_image_seq_len", "max_image_seq_len", "stochastic_sampling", "invert_sigmas"),
     )
 )
 """Keys of configurations that are known, beside what is only there for the library (`_class_name` and the like)."""
@@ -56,7 +59,8 @@ OF_SAMPLING = frozenset(
 class Declared:
     """What a scheduler's configuration says.
 
-    `told` says what the network is told of t, "index" or another key of the adapters. `spacing` and `offset` are those
+    `told` says what the network is told of t, "index" or another key of the adapters, which know `sigmas`: σ_min, σ_max
+    and σ_data. `spacing` and `offset` are those
     of its own pipeline; `own` is the class of the scheduler, empty where there is none and the process is a guess.
     """
 
@@ -67,6 +71,7 @@ class Declared:
     spacing: str = ""
     offset: int = 0
     notes: tuple[str, ...] = ()
+    sigmas: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 class SchedulerWire(serialization.Wire):
@@ -90,17 +95,27 @@ class SchedulerWire(serialization.Wire):
     clip_sample_range: float = 1.0
     set_alpha_to_one: bool | None = None
     final_sigmas_type: serialization.Line | None = None
+    sigma_min: float | None = None
+    sigma_max: float | None = None
+    sigma_data: float | None = None
+    shift: float = 1.0
+    use_dynamic_shifting: bool = False
+    invert_sigmas: bool = False
 
 
 OF_LATENTS: Mapping[str, Any] = MappingProxyType({"beta_start": 0.00085, "beta_end": 0.012})
 LEADING: Mapping[str, Any] = MappingProxyType({"timestep_spacing": "leading"})
 SCALED: Mapping[str, Any] = MappingProxyType({**OF_LATENTS, **LEADING, "beta_schedule": "scaled_linear"})
+OF_EDM: Mapping[str, Any] = MappingProxyType({"sigma_min": 0.002, "sigma_max": 80.0, "sigma_data": 0.5})
 DEFAULTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         **{f"{name}Scheduler": OF_LATENTS for name in ("HeunDiscrete", "KDPM2Discrete", "KDPM2AncestralDiscrete")},
         **{f"{name}Scheduler": LEADING for name in ("DDPM", "DDPMParallel", "DDIM", "DDIMParallel", "PNDM", "RePaint")},
         **{f"{name}Scheduler": SCALED for name in ("LCM", "TCD")},
         "DDIMInverseScheduler": LEADING,
+        "ScoreSdeVeScheduler": {"sigma_min": 0.01, "sigma_max": 1348.0},
+        "KarrasVeScheduler": {"sigma_min": 0.02, "sigma_max": 100.0},
+        **{f"{name}Scheduler": OF_EDM for name in ("EDMEuler", "EDMDPMSolverMultistep", "CMStochasticIterative")},
     }
 )
 """What holds for a class of scheduler where its configuration does not say, and is not as in `SchedulerWire`."""
@@ -214,7 +229,53 @@ def _sampled(wire: SchedulerWire) -> Iterator[str]:
         yield tr("its own pipeline ends at its first timestep, here a run ends at t = 0")
 
 
+def _sigmas(wire: SchedulerWire, scale: float = 1.0) -> tuple[float, float, float]:
+    """σ_min and σ_max of pictures in [−1, 1], where theirs are `scale` times as small, and σ_data."""
+    low, high, data = (value or 0.0 for value in (wire.sigma_min, wire.sigma_max, wire.sigma_data))
+    if not 0 < low < high <= LARGEST_SIGMA or not 0 <= data <= LARGEST_SIGMA:
+        raise ValueError(tr("its σ are not between 0 and {most}, the smallest first").format(most=LARGEST_SIGMA))
+    return scale * low, scale * high, data
+
+
+def _exploding(told: str, prediction: str, scale: float = 1.0) -> Callable[[SchedulerWire], Declared]:
+    def read(wire: SchedulerWire) -> Declared:
+        low, high, data = sigmas = _sigmas(wire, scale)
+        if told in (EDM, CONSISTENCY) and not data:
+            raise ValueError(tr("its σ_data is 0"))
+        process = sampling.DeclaredExploding(high, low)
+        notes = (tr("a consistency model gives the end of its path, not the mean E[x_0 | x_t]"),)
+        said = notes if told == CONSISTENCY else ()
+        return Declared(process, prediction, told, wire._class_name, "karras", notes=said, sigmas=sigmas)
+
+    return read
+
+
+def _edm(wire: SchedulerWire) -> Declared:
+    sign = {"epsilon": 1.0, "v_prediction": -1.0}
+    _choice("prediction_type", wire.prediction_type, sign)
+    found = _exploding(EDM, "x0")(wire)
+    low, high, data = found.sigmas  # of v, c_out is that of ε with the other sign: so is σ_data, squared elsewhere
+    notes = tuple(_sampled(wire))
+    return replace(found, sigmas=(low, high, sign[wire.prediction_type] * data), notes=notes)
+
+
+def _flow(wire: SchedulerWire) -> Declared:
+    if wire.invert_sigmas:
+        raise ValueError(tr("“{value}” is not a {name} that is known here").format(value="true", name="invert_sigmas"))
+    shifted = wire.shift != 1.0 or wire.use_dynamic_shifting
+    notes = (tr("its own pipeline visits more noisy times than others (shift), which no spacing here does"),)
+    return Declared(sampling.Flow(), "u", FLOW, wire._class_name, "trailing", notes=notes if shifted else ())
+
+
 READERS: Mapping[str, Callable[[SchedulerWire], Declared]] = MappingProxyType(
-    dict.fromkeys(VARIANCE_PRESERVING, _variance_preserving)
+    {
+        **dict.fromkeys(VARIANCE_PRESERVING, _variance_preserving),
+        "ScoreSdeVeScheduler": _exploding(SCORE, "eps", 2.0),  # of pictures in [0, 1]: half as far apart
+        "KarrasVeScheduler": _exploding(SCORE, "eps"),
+        "CMStochasticIterativeScheduler": _exploding(CONSISTENCY, "x0"),
+        "EDMEulerScheduler": _edm,
+        "EDMDPMSolverMultistepScheduler": _edm,
+        "FlowMatchEulerDiscreteScheduler": _flow,
+    }
 )
 """What reads the configuration of each class of scheduler."""

@@ -7,8 +7,9 @@ links lead inside the folder or the cache of the hub that it is part of, and pic
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,16 @@ LIBRARIES = frozenset(("diffusers", "transformers"))
 FILE = re.compile(rf"{WEIGHTS}(?:\.(?P<variant>[\w-]+))?(?:-(?P<part>\d{{5}})-of-(?P<of>\d{{5}}))?\.safetensors")
 LICENCE = re.compile(r"^license(?:_name)?:\s*['\"]?([\w .+-]{1,60})", re.MULTILINE)
 CACHE = "models--"
+CHECKED_BYTES = 64 << 20
+"""Weights up to this size are read at once, to know which they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignModel:
     """What the folder of a denoiser says.
 
-    `shape` is (C, H, W); `classes` is how many it is told of; `files` hold its weights, `tensors` are theirs, and
-    `others` are variants of them that are there too. `notes` say what is guessed, left out or not understood.
+    `shape` is (C, H, W); `classes` is how many it is told of; `files` hold its weights, `tensors` are theirs. `notes`
+    say what is guessed, left out or not understood.
     """
 
     name: str
@@ -46,7 +49,6 @@ class ForeignModel:
     architecture: Mapping[str, Any]
     files: tuple[str, ...]
     tensors: Mapping[str, StoredTensor]
-    others: tuple[str, ...] = ()
     licence: str = ""
     notes: tuple[str, ...] = ()
 
@@ -126,12 +128,15 @@ def read(folder: Path) -> ForeignModel:
             "class": UNET,
             "config": serialization.builtins(wire),
             "told": process.told,
+            "sigmas": list(process.sigmas),
+            "scheduler": process.own,
+            "spacing": process.spacing,
+            "variants": list(others),
             "files": list(files),
             "always_told": bool(wire.num_class_embeds),
         },
         files=files,
         tensors=tensors,
-        others=others,
         licence=_licence(folder),
         notes=(*process.notes, *notes),
     )
@@ -140,6 +145,11 @@ def read(folder: Path) -> ForeignModel:
 def places(folder: Path) -> tuple[Path, ...]:
     """Where the files of the model in `folder` lie."""
     return folder, folder / "unet", folder / "scheduler"
+
+
+def read_index(folder: Path) -> dict[str, Any]:
+    """What `model_index.json` in `folder` says of its parts. Raises `ModelRefused`."""
+    return declared.read_config(_inside(folder / PIPELINE, folder))
 
 
 def stamped(folder: Path) -> Iterator[Path]:
@@ -155,7 +165,7 @@ def _component(folder: Path) -> tuple[Path, tuple[str, ...]]:
     """The folder of the denoiser of the pipeline in `folder`, and what is to be said of the others."""
     if not (folder / PIPELINE).is_file():
         return folder, ()
-    index = declared.read_config(_inside(folder / PIPELINE, folder))
+    index = read_index(folder)
     parts = {name: part for name, part in index.items() if isinstance(part, list) and len(part) == 2}
     with serialization.reading(folder / PIPELINE, ModelRefused):
         _check_parts({name: part for name, part in parts.items() if part != [None, None]})
@@ -225,6 +235,15 @@ def _inside(path: Path, folder: Path) -> Path:
         if not path.resolve().is_relative_to(root_of(folder.resolve()) if folder.exists() else folder):
             raise ValueError(mark("a link leads out of its folder"))
     return path
+
+
+def checksum(folder: Path, files: Sequence[str]) -> str:
+    """SHA-256 of the only one of `files` in `folder`; empty where there are several, or where it takes long to read."""
+    path = folder / files[0]
+    if len(files) > 1 or path.stat().st_size > CHECKED_BYTES:
+        return ""
+    with serialization.opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _licence(folder: Path) -> str:

@@ -151,6 +151,13 @@ class VarianceExploding:
     ] = 80.0
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredExploding(VarianceExploding):
+    """As somebody else's model declares it, whose smallest σ is not that of Karras et al. 2022. Nobody chooses it."""
+
+    sigma_min: float = 0.002
+
+
 ProcessSettings = Schedule | Betas | ZeroTerminal | Flow | VarianceExploding
 """Whatever adds Gaussian noise to data; the last two have no β."""
 

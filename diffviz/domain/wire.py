@@ -34,6 +34,7 @@ from diffviz.domain import (
     requests,
     sampling,
     serialization,
+    solvers,
     training,
 )
 
@@ -67,6 +68,7 @@ MODULES = (
     requests,
     planar,
     sampling,
+    solvers,
     training,
 )
 

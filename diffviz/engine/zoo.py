@@ -20,9 +20,10 @@ from torch.utils.hooks import RemovableHandle
 
 from diffviz.domain.atomic import write_whole
 from diffviz.domain.cards import CARD, Card
-from diffviz.domain.errors import CardMismatch, Interrupted, ModelDamaged, ModelNotFound
+from diffviz.domain.errors import CardMismatch, DiffvizError, Interrupted, ModelDamaged, ModelNotFound
 from diffviz.domain.ideal import is_ideal
 from diffviz.domain.messages import Later
+from diffviz.domain.sentences import sentence
 from diffviz.domain.serialization import formatted, opened, read_bytes, reading
 from diffviz.domain.text import mark, tr
 from diffviz.engine import foreign
@@ -73,7 +74,6 @@ def flops(weights: int, x: Tensor) -> float:
 
 WEIGHTS = "weights.safetensors"
 WRAPPERS = ("module.", "_orig_mod.")  # of torch's DataParallel and of what torch.compile makes
-FEW = 3
 SLACK = 64 << 20
 
 
@@ -106,6 +106,17 @@ def _last(parts: Generator[Later, None, nn.Module]) -> nn.Module:
         except StopIteration as end:
             net: nn.Module = end.value
             return net
+
+
+def faults(card: Card) -> Iterator[str]:
+    """What is wrong with the weights of `card`, a sentence each: all of it, as far as it can be told apart."""
+    if card.foreign:
+        yield from foreign.faults(card, _fault)
+        return
+    try:
+        load_net(card)
+    except DiffvizError as error:
+        yield sentence(error)
 
 
 def save_model(folder: Path, card: Mapping[str, Any], weights: Mapping[str, Tensor]) -> None:
@@ -173,18 +184,12 @@ def _fault(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> str:
         (tr("no weights but whole numbers: {names}"), [n for n in both if _whole(found[n]) and not _whole(wanted[n])]),
     ):
         if names:
-            return text.format(names=_few(names))
+            return text.format(names=foreign.few(names))
     return ""
 
 
 def _whole(tensor: Tensor) -> bool:
     return not tensor.is_floating_point()
-
-
-def _few(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:FEW])
-    more = len(names) - FEW
-    return tr("{names} and {n} more").format(names=shown, n=more) if more > 0 else shown
 
 
 def _check_shape(net: nn.Module, card: Card, path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from diffviz.domain import samples
+from diffviz.domain import samples, sampling
 from diffviz.domain.requests import Request, Step
 from diffviz.domain.settings import settings_of, value_at
 from diffviz.domain.text import tr
@@ -26,6 +26,21 @@ Key = tuple[str, str]
 """A kind of run, and the key of what is said of it."""
 Value = tuple[str, tuple[str, ...]]
 NOTHING: Value = ("", ())
+
+
+def process_words(settings: sampling.ProcessSettings) -> str:
+    """A process, and its T where that is a number of timesteps, in a few words."""
+    match settings:
+        case sampling.ZeroTerminal(schedule=inner):
+            return tr("{schedule}, with nothing left at T").format(schedule=process_words(inner))
+        case sampling.Betas():
+            name = tr("β one by one")
+        case sampling.VarianceExploding():
+            name = tr(sampling.PROCESS_LABELS["ve"])
+        case _:
+            name = tr(sampling.PROCESS_LABELS[sampling.process_key(settings)])
+    last = getattr(settings, "timesteps", None)
+    return name if last is None else tr("{schedule}, T = {timesteps}").format(schedule=name, timesteps=last)
 
 
 def names_of(requests: Sequence[Request], cards: Cards) -> tuple[str, ...]:

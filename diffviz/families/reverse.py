@@ -146,6 +146,10 @@ def fit(request: ReverseRequest, card: Card | None) -> ReverseRequest:
     """No more steps than the model has timesteps, no class that it does not know."""
     steps = min(request.steps, card.timesteps) if card and card.timesteps else request.steps
     label = request.label if family.known(request.label, card) else EACH
+    new = card is not None and card.id != request.model
+    explodes = card is not None and isinstance(card.schedule, sampling.VarianceExploding)
+    if new and explodes and request.spacing == "trailing":
+        request = dataclasses.replace(request, spacing="karras")  # or nearly all of the visits were of noise
     guidance = 1.0 if card and card.always_told else request.guidance
     fitted = dataclasses.replace(request, model=card.id if card else "", steps=steps, label=label, guidance=guidance)
     return followed(request, fitted)

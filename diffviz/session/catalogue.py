@@ -22,8 +22,7 @@ from diffviz.paths import exists
 LOOK_MILLISECONDS = 300
 """How long after a change the folders are looked at, and how long a model has to stay as it is to be taken."""
 WEIGHTS, CHECKPOINT = ".safetensors", "checkpoint.safetensors"
-CHECKED_BYTES, SHA256_DIGITS = 64 << 20, 64
-"""Weights up to this size are read at once, to know which they are."""
+SHA256_DIGITS = 64
 Stamp = tuple[tuple[str, int, int, int], ...]
 """Name, time, size and number of each file of a model: others where it is being written."""
 
@@ -265,7 +264,7 @@ def _checked(card: Card, *, new: bool) -> Card:
 
 def _small(path: Path) -> bool:
     with suppress(OSError, ValueError):
-        return path.is_file() and path.stat().st_size <= CHECKED_BYTES
+        return path.is_file() and path.stat().st_size <= foreign.CHECKED_BYTES
     return False
 
 

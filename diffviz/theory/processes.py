@@ -241,8 +241,8 @@ class ExplodingProcess(Process):
     A forward run keeps times by their ρ = 7 (`karras`): evenly spread, all but the first few would be noise.
     """
 
-    def __init__(self, sigma_max: float) -> None:
-        self._sigma_max = sigma_max
+    def __init__(self, sigma_max: float, sigma_min: float = LEAST) -> None:
+        self._sigma_max, self._sigma_min = sigma_max, sigma_min
 
     @property
     def T(self) -> float:  # noqa: N802
@@ -251,8 +251,8 @@ class ExplodingProcess(Process):
 
     @property
     def least(self) -> float:
-        """σ_min of Karras et al. 2022."""
-        return LEAST
+        """σ_min, that of Karras et al. 2022 where nothing else is known."""
+        return self._sigma_min
 
     def at(self, t: float) -> tuple[float, float]:
         """1 and t."""
@@ -319,6 +319,8 @@ def _process_of(settings: names.ProcessSettings) -> Process:
     match settings:
         case names.Flow():
             return FlowProcess()
+        case names.DeclaredExploding(sigma_max=sigma_max, sigma_min=sigma_min):
+            return ExplodingProcess(float(sigma_max), float(sigma_min))
         case names.VarianceExploding(sigma_max=sigma_max):
             return ExplodingProcess(float(sigma_max))
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +13,19 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from diffviz.cli import evaluate
+from diffviz.cli.main import main
+from diffviz.cli.run import UsageError
 from diffviz.domain import errors, sampling
 from diffviz.domain.cards import Card, read_card
 from diffviz.domain.frames import Frame
 from diffviz.domain.messages import Later, RunInputs
+from diffviz.domain.provenance import differences
 from diffviz.domain.requests import ReverseRequest
+from diffviz.domain.sentences import sentence
+from diffviz.engine import zoo
 from diffviz.engine.engine import LocalEngine
+from diffviz.export.reading import read_record
 from diffviz.theory.schedules import NoiseSchedule
 from tests import pipelines
 
@@ -180,3 +188,139 @@ def test_every_layout_opens(change: Callable[[Path], None], folder: Path, tmp_pa
     assert near(first.eps, wanted.eps, 2e-3 if change is half_precision else 0.0)
     assert bool(read_card(moved).notes) == (change is bare)
     assert read_card(moved).schedule == sampling.Linear()
+
+
+class Reference:
+    """A network of diffusers asked by its own pipeline: x̂0 in [−1, 1] of `x` at σ (of pictures in [−1, 1])."""
+
+    def __init__(self, its: Any) -> None:
+        self.settings = {"time_embedding_type": "fourier"} if "Ve" in type(its).__name__ else {}
+        self.its, self.net = its, pipelines.unet(**self.settings)
+
+    def score_sde(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        """Tweedie's formula on the score, as pictures in [0, 1] have it (Song et al. 2021)."""
+        of_them, less = (x + 1) / 2, torch.full((len(x),), sigma / 2)
+        found: torch.Tensor = 2 * (of_them + (sigma / 2) ** 2 * self.net(of_them, less).sample) - 1
+        return found
+
+    def karras_ve(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        said = sigma / 2 * self.net((x + 1) / 2, torch.full((len(x),), sigma / 2)).sample
+        found: torch.Tensor = self.its.step(said, torch.tensor(sigma), torch.tensor(sigma / 2), x).pred_original_sample
+        return found
+
+    def edm(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        at = torch.tensor(sigma)
+        out = self.net(self.its.precondition_inputs(x, at), self.its.precondition_noise(at)).sample
+        found: torch.Tensor = self.its.precondition_outputs(x, out, at)
+        return found
+
+    def consistency(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        skip, out = self.its.get_scalings_for_boundary_condition(torch.tensor(sigma))
+        told = torch.tensor(float(self.its.sigma_to_t(sigma)))
+        found: torch.Tensor = skip * x + out * self.net(x / (sigma**2 + 0.5**2) ** 0.5, told).sample
+        return found
+
+
+EXPLODING: Mapping[str, tuple[str, Mapping[str, Any], Callable[..., Any], float]] = {
+    "score SDE": ("ScoreSdeVe", {}, Reference.score_sde, 2696.0),
+    "Karras VE": ("KarrasVe", {}, Reference.karras_ve, 100.0),
+    "EDM": ("EDMEuler", {}, Reference.edm, 80.0),
+    "EDM, v": ("EDMDPMSolverMultistep", {"prediction_type": "v_prediction", "sigma_max": 50.0}, Reference.edm, 50.0),
+    "consistency": ("CMStochasticIterative", {}, Reference.consistency, 80.0),
+}
+
+
+@pytest.mark.parametrize("name", EXPLODING)
+@pytest.mark.filterwarnings("ignore:.*deprecated.*:FutureWarning")
+def test_a_network_of_an_exploding_process_is_asked_as_its_pipeline_does(name: str, tmp_path: Path) -> None:
+    kind, settings, theirs, largest = EXPLODING[name]
+    reference = Reference(pipelines.scheduler(kind, **settings))
+    card = read_card(pipelines.written(tmp_path, reference.its, **reference.settings))
+    assert isinstance(card.schedule, sampling.VarianceExploding)
+    assert card.schedule.sigma_max == largest
+    for frame in computed(card, steps=3, spacing="karras", sampler=sampling.Euler())[:-1]:
+        with torch.inference_mode():
+            wanted = theirs(reference, torch.tensor(frame.x), frame.position)
+        assert near(frame.x0, wanted, STEP)
+
+
+def test_a_network_of_flow_says_the_velocity(tmp_path: Path) -> None:
+    its = pipelines.scheduler("FlowMatchEulerDiscrete", shift=3.0)
+    card = read_card(pipelines.written(tmp_path, its))
+    assert card.schedule == sampling.Flow()
+    assert any("shift" in note for note in card.notes)
+    frames = computed(card, sampler=sampling.Euler())
+    for frame, after in pairwise(frames[:-1]):
+        x, t = torch.tensor(frame.x), frame.position
+        with torch.inference_mode():
+            u = pipelines.unet()(x, torch.tensor(1000 * t)).sample
+        assert near(after.x, x + (after.position - t) * u, STEP)
+
+
+def damaged(folder: Path, change: Callable[[dict[str, Any]], object]) -> Card:
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(weights)
+    change(tensors)
+    save_file(tensors, weights)
+    return read_card(folder)
+
+
+DAMAGE: Mapping[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "missing": (lambda tensors: tensors.pop("conv_in.bias"), "it lacks conv_in.bias"),
+    "extra": (lambda tensors: tensors.update(stranger=torch.zeros(1)), "stranger"),
+    "misshapen": (lambda tensors: tensors.update({"conv_in.bias": torch.zeros(3)}), "shape: conv_in.bias"),
+    "NaN": (lambda tensors: tensors["conv_in.bias"].fill_(float("nan")), "NaN or infinite) in conv_in.bias"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_weights_that_are_not_those_of_the_network_are_said_and_not_run(what: str, tmp_path: Path) -> None:
+    change, words = DAMAGE[what]
+    card = damaged(pipelines.written(tmp_path), change)
+    [said] = zoo.faults(card)
+    assert words in said
+    with pytest.raises((errors.CardMismatch, errors.ModelDamaged)) as caught:
+        computed(card)
+    assert words in sentence(caught.value)
+
+
+def spoiled(tensors: dict[str, Any]) -> None:
+    tensors["conv_out.weight"].zero_()
+    tensors["conv_in.bias"].fill_(np.inf)
+
+
+def test_the_doctor_names_zeros_and_all_that_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    assert main(["inspect", str(folder)]) == 0
+    assert "UNet2DModel" in capsys.readouterr().out
+    card = damaged(pipelines.written(tmp_path), spoiled)
+    assert main(["inspect", str(card.folder)]) == 1
+    told = capsys.readouterr().out
+    assert "conv_out.weight" in told
+    assert "conv_in.bias" in told
+    assert main(["inspect", str(card.folder), "--heads", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["problems"] == []
+
+
+def test_a_run_is_exported_and_computed_again_from_its_file(folder: Path, tmp_path: Path) -> None:
+    first, again = tmp_path / "first.npz", tmp_path / "again.npz"
+    settings = ("--steps", "3", "--samples", "2", "--quiet")
+    assert main(["export", "reverse", str(first), "--model", str(folder), *settings]) == 0
+    record = read_record(first)
+    assert record.models == {"tiny-ddpm": read_card(folder).sha256}
+    assert not differences(record, {"tiny-ddpm": read_card(folder)})
+    assert main(["export", "again", str(first), str(again), "--model", str(folder), "--quiet"]) == 0
+    with np.load(first) as one, np.load(again) as other:
+        assert all(np.array_equal(one[name], other[name]) for name in ("x_t", "x0_hat", "eps_hat"))
+
+
+def test_nothing_is_trained_on_it_nor_written_into_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ("--data", str(tmp_path / "none"), "--out", str(tmp_path / "out"))
+    assert main(["train", "diffusion", "--from", str(folder), *out]) > 0
+    assert "another program's" in capsys.readouterr().err
+    with pytest.raises(UsageError):
+        evaluate._write(read_card(folder), {})
+    assert not (folder / "card.json").exists()

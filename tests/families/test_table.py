@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
+from diffviz.domain.cards import read_card
 from diffviz.domain.errors import ContinuesTooMany, NoSuchStep, OtherSchedule, OutOfRange
 from diffviz.domain.gan import GanRequest
 from diffviz.domain.planar import PlanarRequest
-from diffviz.domain.requests import DEEPEST, ForwardRequest, Image, Request, Step
-from diffviz.domain.sampling import Ddim, Ddpm, Heun, Linear
+from diffviz.domain.requests import DEEPEST, EACH, NO_CLASS, ForwardRequest, Image, Request, ReverseRequest, Step
+from diffviz.domain.sampling import Ddim, Ddpm, DeclaredExploding, Heun, Linear
 from diffviz.families import FAMILIES, family_of, plan_of, schedule_of
+from tests.foreign_folders import pipeline
 
 CLOUD = PlanarRequest(steps=10)
 
@@ -79,3 +82,16 @@ def test_a_long_line_of_runs_has_a_plan_and_a_longer_one_has_none() -> None:
 def test_samplers_say_what_a_step_costs_and_whether_it_draws_noise() -> None:
     assert (Ddpm().noise, Ddim(eta=0.3).noise, Heun().noise) == (1.0, 0.3, 0.0)
     assert (Heun().evaluations, Ddim().evaluations) == (2, 1)
+
+
+def test_a_model_of_another_program_is_asked_what_it_can_answer(tmp_path: Path) -> None:
+    card = read_card(pipeline(tmp_path / "told", num_class_embeds=3))
+    forward, reverse = FAMILIES[ForwardRequest], FAMILIES[ReverseRequest]
+    assert forward.fit(ForwardRequest(model="x"), card).label == 0
+    asked = reverse.fit(ReverseRequest(label=NO_CLASS, guidance=3.0), card)
+    assert (asked.label, asked.guidance, asked.spacing) == (EACH, 1.0, "trailing")
+    exploding = dataclasses.replace(card, schedule=DeclaredExploding(100.0, 0.02))
+    asked = reverse.fit(ReverseRequest(), exploding)
+    assert asked.spacing == "karras"
+    chosen = dataclasses.replace(asked, spacing="trailing")
+    assert reverse.fit(chosen, exploding) == chosen, "it was chosen for this model"

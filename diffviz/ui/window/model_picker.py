@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from diffviz.domain import errors, likelihoods, sampling
+from diffviz.domain import errors, likelihoods
 from diffviz.domain.cards import Card, told_apart
 from diffviz.domain.ideal import is_ideal, set_size
 from diffviz.domain.requests import Request
 from diffviz.domain.sentences import sentence
 from diffviz.domain.text import tr
+from diffviz.families.naming import process_words
 from diffviz.session.catalogue import Catalogue
 from diffviz.session.session import Session
 from diffviz.ui.labs.lab import Choice, Lab
@@ -122,17 +123,8 @@ def describe(card: Card) -> str:
         size=size,
         millions=card.parameters / 1e6,
         prediction=PREDICTIONS.get(card.prediction, card.prediction),
-        schedule=_process(card.schedule) if card.schedule else "",
+        schedule=process_words(card.schedule) if card.schedule else "",
     )
-
-
-def _process(settings: sampling.ProcessSettings) -> str:
-    if isinstance(settings, sampling.ZeroTerminal):
-        return tr("{schedule}, with nothing left at T").format(schedule=_process(settings.schedule))
-    alone = isinstance(settings, sampling.Betas)
-    name = tr("β one by one") if alone else tr(sampling.PROCESS_LABELS[sampling.process_key(settings)])
-    last = getattr(settings, "timesteps", None)
-    return name if last is None else tr("{schedule}, T = {timesteps}").format(schedule=name, timesteps=last)
 
 
 def _autoencoder(card: Card, size: str) -> str:

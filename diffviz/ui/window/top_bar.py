@@ -204,7 +204,8 @@ def tab_actions(window: QWidget, bar: TopBar, open_lab: Callable[[str], None]) -
 def _history(window: QObject, undo: QUndoStack) -> tuple[QAction, QAction]:
     back, again = undo.createUndoAction(window, tr("Undo")), undo.createRedoAction(window, tr("Redo"))
     back.setShortcut(QKeySequence.StandardKey.Undo)
-    again.setShortcuts([QKeySequence(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Y")])
+    usual, also = QKeySequence(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Y")
+    again.setShortcuts([usual, also] if usual != also else [also])  # the same key twice would be ambiguous
     back.setWhatsThis(tr("Undo"))
     again.setWhatsThis(tr("Redo"))
     return back, again

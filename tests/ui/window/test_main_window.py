@@ -366,6 +366,11 @@ def test_dragging_a_schedule_s_parameter_moves_plots_and_frames(qtbot: QtBot, ap
     request = app.window.lab.form.request()
     assert isinstance(request, ForwardRequest)
     assert request.schedule == Cosine()
+    waiting.stand_on(qtbot, app.window.lab.timeline.slider)
+    QTest.keyClick(app.window.lab.timeline.slider, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    again = app.window.lab.form.request()
+    assert isinstance(again, ForwardRequest)
+    assert again.schedule != Cosine(), "also where Ctrl+Y is the system's own key"
 
 
 def test_language_switches_at_once_and_keeps_the_runs(qtbot: QtBot, app: App) -> None:

@@ -25,6 +25,7 @@ from diffviz.session.run import Status
 from diffviz.ui.instruments.plane import PlaneInstrument
 from diffviz.ui.window.menus import FileButton
 from diffviz.ui.window.model_picker import ModelPicker
+from tests.foreign_folders import SCHEDULER, pipeline, write
 from tests.toys import save_classifier, save_diffusion, save_vae
 from tests.ui.conftest import LONG, Opener
 
@@ -162,6 +163,11 @@ def test_a_second_start_hands_a_folder_over(app: App, tmp_path: Path) -> None:
     assert paths_in(letter([card.folder])) == (card.folder,)
     app.take([card.folder])
     assert picker(app).currentData() == "mine"
+    other = pipeline(tmp_path / "tiny")  # another program's
+    write(other, SCHEDULER, {"_class_name": "DDIMScheduler", "clip_sample": False})
+    app.take([other])
+    assert picker(app).currentData() == "tiny"
+    assert "does not clip" in said(app)
 
 
 def test_a_model_without_a_lab_is_said(app: App, tmp_path: Path) -> None:
