@@ -47,6 +47,15 @@ def training_text(run: Run, session: Session) -> str:
             return done_text(_done_steps(run), run.seconds, duration)
 
 
+def told_text(run: Run, session: Session) -> str:
+    """How far `run` is, and of one that has ended here where it is and how it is kept."""
+    text = training_text(run, session)
+    if run.status is not Status.FINISHED or "/recorded/" in run.slot:
+        return text
+    kept = tr("In the list of runs; Ctrl+S keeps it in a file.") if run.changed else tr("Saved with the session.")
+    return f"{text}\n{kept}"
+
+
 def _begin(run: Run) -> float:
     return run.request.start.at if isinstance(run.request.start, requests.Step) else 0.0
 
@@ -156,7 +165,7 @@ class TrainPanel(ComputePanel):
 
     def _show_progress(self, run: Run | None) -> None:
         loading = run is not None and run.status is Status.RUNNING and not len(run.store)
-        self._show_run(run, training_text, loading=loading)
+        self._show_run(run, told_text, loading=loading)
 
     def _show_changed(self, run: Run | None, request: GanRequest, *, fresh: bool) -> None:
         kin = run is not None and type(run.request) is type(request)

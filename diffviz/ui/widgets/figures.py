@@ -154,6 +154,7 @@ class FigureRow:
         self.label.setFixedHeight(HEIGHT)
         self.label.setToolTip(explanation)
         words.explain(self._figures, explanation, label)
+        self.show_text(NOTHING, why=tr("no frame is shown yet"))
 
     def add_to(self, grid: QGridLayout, row: int) -> None:
         """Stand in row `row` of `grid`."""
@@ -190,7 +191,7 @@ class FigureRow:
 
     def show_text(self, value: str, expected: str = "", of: str = "", why: str = "") -> None:
         """Write `value`, and beside it what was `expected`, or what it is a figure `of`; of a dash, `why` it is one."""
-        self.why = why if value == NOTHING else ""
+        self.why = (why or tr("it is no number in this frame")) if value == NOTHING else ""
         self._excuse()
         self._value = value
         self._words = tr("expected {expected}").format(expected=expected) if expected else of

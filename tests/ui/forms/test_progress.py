@@ -104,3 +104,9 @@ def test_the_end_of_a_training_is_said_once(training: Training) -> None:
     training.reach(40_000, 80.0)
     training.say(Finished(training.run.id))
     assert training.told() == "done: 40,000 steps in 1 min 23 s"
+    said, kept = train_panel.told_text(training.run, training.session).splitlines()
+    assert said.replace("\xa0", " ") == training.told()
+    assert "list of runs" in kept
+    assert "Ctrl+S" in kept
+    training.run.saved = training.run.mark
+    assert train_panel.told_text(training.run, training.session).endswith("Saved with the session.")
