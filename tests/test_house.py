@@ -114,6 +114,16 @@ def test_few_files_paint_by_hand() -> None:
     assert len(painting) <= PAINTED, f"more than {PAINTED} files with a QPainter: {painting}"
 
 
+def test_no_item_is_taken_out_of_a_layout() -> None:
+    """PySide leaves it alive, and Qt tells it alone of another size: what the widget has next keeps an old one."""
+    taking = [name for name, tree in modules().items() if any(_takes(node) for node in ast.walk(tree))]
+    assert not taking, f"say removeWidget: {taking}"
+
+
+def _takes(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "takeAt"
+
+
 def names_painter(tree: ast.AST) -> bool:
     """Whether `tree` imports or names `QPainter`."""
     return any(

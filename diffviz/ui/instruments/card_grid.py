@@ -24,10 +24,7 @@ STYLE = "QFrame#instrument { background: transparent; border: 1px solid %s; bord
 
 
 class SidewaysScroll(QScrollArea):
-    """`content` as high as it is, scrolling sideways where there is less width than it needs.
-
-    Where a part of it grows later than the page is laid out, it scrolls down until the page follows.
-    """
+    """`content` as high as it is, whenever it grows, scrolling sideways where there is less width than it needs."""
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
@@ -36,6 +33,8 @@ class SidewaysScroll(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # the page follows; until then a bar would take width, of which more height may come, and so on
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.viewport().setAutoFillBackground(False)
         content.setAutoFillBackground(False)
@@ -65,8 +64,8 @@ class SidewaysScroll(QScrollArea):
         return wanted.expandedTo(self._content.minimumSize()).boundedTo(self._content.maximumSize())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the room that another content asks for."""
-        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+        """Take the room that another content asks for, by its layout or by itself."""
+        if watched is self._content and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
@@ -170,6 +169,7 @@ class CardGrid(QScrollArea):
     def __init__(self, empty: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: tuple[InstrumentFrame, ...] = ()
+        self._placed: tuple[InstrumentFrame, ...] = ()
         self._awaited: InstrumentFrame | None = None
         self._wanted = 0
         self._columns = 0
@@ -238,8 +238,9 @@ class CardGrid(QScrollArea):
     def _lay_out(self) -> None:
         """Fill rows from the left; the last of a row takes what is left of it."""
         columns = max(1, min(MOST_COLUMNS, (self.width() - BAR + GAP) // (NARROWEST + GAP)))
-        while self._grid.count():
-            self._grid.takeAt(0)
+        for widget in (*self._placed, self._empty):
+            self._grid.removeWidget(widget)  # with its item: one that is taken lives on, and is told of heights alone
+        self._placed = self._cards
         rows = self._rows(columns)
         for row, cards in enumerate(rows):
             for column, card in enumerate(cards):

@@ -127,7 +127,7 @@ class StepPictures(Instrument):
             return
         at = quantities(run, frame, shown.process)
         found = sum_of(run, frame, at, sample)
-        self._show(found, _why(run, at) if found is None else _said(found, at, sample))
+        self._show(found, _why(run, at) if found is None else _said(found, at, _named(run, sample)))
 
     def forget(self) -> None:
         """Another run may have the place."""
@@ -147,21 +147,29 @@ class StepPictures(Instrument):
         say(self.note, text)
 
 
-def _said(found: Sum, at: Quantities, sample: int) -> str:
+def _named(run: Run, sample: int) -> str:
+    """What `sample` is called at the beginning of a sentence."""
+    rows = family_of(run.request).rows(run.request)
+    name = tr("sample {n}").format(n=sample + 1) if rows is None else rows.name(min(sample, rows.count - 1))
+    return name[:1].upper() + name[1:]
+
+
+def _said(found: Sum, at: Quantities, sample: str) -> str:
+    """What the sum is of `sample`, as it is called."""
     to = timestep(at.previous or 0.0)
     if found.coefficients[2] > 0:
         drawn = float(np.sqrt(np.mean(np.square(found.z, dtype=np.float64)))) / found.coefficients[2]
         return tr(
-            "Sample {n}, from t = {t} to {to}. z is what the run drew: its root mean square is {size}, and that of "
+            "{sample}, from t = {t} to {to}. z is what the run drew: its root mean square is {size}, and that of "
             "N(0, I) is 1."
-        ).format(n=sample + 1, t=timestep(at.t), to=to, size=figure(drawn))
+        ).format(sample=sample, t=timestep(at.t), to=to, size=figure(drawn))
     off = float(np.abs(found.z).max())
     if off < NEGLIGIBLE:
-        return tr("Sample {n}, from t = {t} to {to}: no fresh noise, σ is 0.").format(
-            n=sample + 1, t=timestep(at.t), to=to
+        return tr("{sample}, from t = {t} to {to}: no fresh noise, σ is 0.").format(
+            sample=sample, t=timestep(at.t), to=to
         )
-    return tr("Sample {n}, from t = {t} to {to}: the two terms miss x by {off} at most.").format(
-        n=sample + 1, t=timestep(at.t), to=to, off=figure(off)
+    return tr("{sample}, from t = {t} to {to}: the two terms miss x by {off} at most.").format(
+        sample=sample, t=timestep(at.t), to=to, off=figure(off)
     )
 
 

@@ -117,7 +117,7 @@ class Plots(QWidget):
         self.stack.show_range(self._chosen)
         if self._highlight is not None:
             self.stack.set_highlight(self._highlight)
-        self._column.takeAt(self._column.count() - 1)
+        self._column.setStretch(self._column.count() - 1, 0)
         self._column.addWidget(self.stack, 1)
         self._have_panels()
         self._refresh()
@@ -279,8 +279,8 @@ class Plots(QWidget):
         """Tabs, then the chips of each plot, then which line is whose."""
         tabs = self._tab_row.layout()
         assert tabs is not None
-        while self._bar.count() > 1:
-            self._bar.takeAt(1)
+        for widget in (*(part.group for part in self._parts.values()), self.key):
+            self._bar.removeWidget(widget)
         for part in self._parts.values():
             tabs.addWidget(part.tab)
             self._bar.addWidget(part.group)

@@ -154,11 +154,18 @@ class FigureRow:
         self.label.setFixedHeight(HEIGHT)
         self.label.setToolTip(explanation)
         words.explain(self._figures, explanation, label)
+        self.show_text(NOTHING, why=tr("no frame is shown yet"))
 
     def add_to(self, grid: QGridLayout, row: int) -> None:
         """Stand in row `row` of `grid`."""
         grid.addWidget(self.label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._figures, row, 1)
+
+    def remove(self) -> None:
+        """Stand nowhere any more."""
+        for widget in (self.label, self._figures):
+            widget.hide()
+            widget.deleteLater()
 
     def set_highlight(self, highlight: view.Highlight, term: str) -> None:
         """Point at `term` while the pointer is over the label, and show where it is pointed at."""
@@ -184,7 +191,7 @@ class FigureRow:
 
     def show_text(self, value: str, expected: str = "", of: str = "", why: str = "") -> None:
         """Write `value`, and beside it what was `expected`, or what it is a figure `of`; of a dash, `why` it is one."""
-        self.why = why if value == NOTHING else ""
+        self.why = (why or tr("it is no number in this frame")) if value == NOTHING else ""
         self._excuse()
         self._value = value
         self._words = tr("expected {expected}").format(expected=expected) if expected else of

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from diffviz.domain.frames import ForwardFrame, ReverseFrame
@@ -21,7 +22,7 @@ from diffviz.domain.sampling import Flow, ProcessSettings, VarianceExploding
 from diffviz.domain.serialization import encode
 from diffviz.session.preferences import Preferences
 from diffviz.theory.processes import Process, process_of
-from diffviz.ui.instruments.card_grid import InstrumentFrame, SidewaysScroll
+from diffviz.ui.instruments.card_grid import CardGrid, InstrumentFrame, SidewaysScroll
 from diffviz.ui.instruments.forward_chain import ScalingInstrument
 from diffviz.ui.instruments.instrument import Instrument, Services, SliderRow
 from diffviz.ui.instruments.kl import KlPanel
@@ -285,6 +286,29 @@ def reverse_frame(t: float, process: Process) -> ReverseFrame:
     return ReverseFrame(t, *process.at(t), 0.0, x, x, x)
 
 
+def test_a_card_is_as_high_as_what_has_grown_in_it(bench: Desk, qtbot: QtBot) -> None:
+    """However often the page was laid out before: Qt tells one item of a layout of another size, and it is that."""
+    grid, made = CardGrid(QLabel("none")), [Counting(key, bench.services) for key in "ab"]
+    qtbot.addWidget(grid)
+    cards = [InstrumentFrame(each, each.key, "source", "#000000") for each in made]
+    grid.resize(700, 1200)
+    grid.show()
+    for shown in (cards[:1], cards, cards[1:], cards):
+        grid.show_cards(shown)
+        QApplication.processEvents()
+    for high in (HEIGHT + 90, HEIGHT + 10, HEIGHT + 200):
+        for one in made:
+            one.setFixedHeight(high)
+        qtbot.waitUntil(lambda high=high: all(_scroll(card).height() == high for card in cards))  # type: ignore[misc]
+        assert not any(_scroll(card).verticalScrollBar().maximum() for card in cards)
+
+
+def _scroll(card: InstrumentFrame) -> SidewaysScroll:
+    found = card.findChild(SidewaysScroll)
+    assert isinstance(found, SidewaysScroll)
+    return found
+
+
 @pytest.mark.parametrize("width", [0, 240])
 def test_every_card_fits_a_narrow_page(bench: Desk, preferences: Preferences, qtbot: QtBot, width: int) -> None:
     """What is wider scrolls inside its card: the button that puts it away is in sight, and nothing is out of reach."""
@@ -298,8 +322,8 @@ def test_every_card_fits_a_narrow_page(bench: Desk, preferences: Preferences, qt
     for card in page.cards.values():
         button = card.close_button
         assert button.mapTo(page.grid.viewport(), button.rect().topRight()).x() < room
-        scroll = card.findChild(SidewaysScroll)
-        assert isinstance(scroll, SidewaysScroll)
+        scroll = _scroll(card)
+        qtbot.waitUntil(lambda scroll=scroll: scroll.verticalScrollBar().maximum() == 0)  # type: ignore[misc]
         missing = card.instrument.minimumSizeHint().width() - scroll.viewport().width()
         assert scroll.horizontalScrollBar().maximum() == max(0, missing)
     assert raw_tags(page) == []

@@ -151,11 +151,8 @@ class ScalarReadout(View):
         self._lay([])
 
     def _lay(self, names: list[str]) -> None:
-        while item := self._grid.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        for row in self.rows.values():
+            row.remove()
         known = {series.key: series for plot in self._family.plots(plots.PlotData()) for series in plot.series}
         self.rows = {}
         for number, name in enumerate(names):
