@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QPen, QRegion
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLayout, QScrollArea, QWidget
 from shiboken6 import isValid
@@ -75,6 +75,12 @@ def reveal(widget: QWidget) -> None:
         inner, parent = parent, parent.parentWidget()
 
 
+def _is_scrolled(part: QObject) -> bool:
+    """Whether `part` moves as a person scrolls: it is what an area holds."""
+    viewport = part.parent()
+    return viewport is not None and isinstance(viewport.parent(), QScrollArea)
+
+
 def seen(widget: QWidget) -> QRect:
     """The part of `widget` that its window shows, scrolled away or not, in pixels of the window."""
     window = widget.window()
@@ -102,6 +108,10 @@ class FocusRing(painting.PaintedWidget):
         self.around: QWidget | None = None
         self._thin = thin
         self._watched: list[QWidget] = []
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(0)  # when all has its place
+        self._again.timeout.connect(self._reveal)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
@@ -137,10 +147,23 @@ class FocusRing(painting.PaintedWidget):
         self.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go with what it stands around, and with what that stands in."""
+        """Go with what it stands around, and with what that stands in.
+
+        What a layout moves out of sight, as something above it has grown, is scrolled into it again; what a person
+        scrolls away is not.
+        """
         if event.type() in MOVES:
+            shown = self.isVisible()
             self.place()
+            if shown and event.type() == QEvent.Type.Move and not self._thin and not _is_scrolled(watched):
+                self._again.start()
         return False
+
+    @Slot()
+    def _reveal(self) -> None:
+        if self.around is not None and isValid(self.around) and self.around.isVisible():
+            reveal(self.around)
+            self.place()
 
     def marks(self) -> Iterator[painting.PaintMark]:
         """The ring in the colour of the focus, with a line of the ground within."""

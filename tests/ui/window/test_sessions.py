@@ -203,8 +203,9 @@ def test_every_lab_shows_what_it_showed(
 ) -> None:
     first = open_app()
     in_use(qtbot, first)
-    before = pictures(qtbot, first)
+    pictures(qtbot, first)  # the last lab is the one shown
     path = saved(qtbot, first, tmp_path / "s.diffviz")
+    before = pictures(qtbot, first)
     monkeypatch.setenv("DIFFVIZ_HOME", str(tmp_path / "elsewhere"))
     second = open_app()
     finished(qtbot, second)
