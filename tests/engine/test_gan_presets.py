@@ -40,6 +40,7 @@ def test_a_preset_can_be_run(key: str) -> None:
     assert plan_of(PRESETS[key].request, {}).positions[-1] == PRESETS[key].request.steps
 
 
+@pytest.mark.slow
 def test_it_reaches_equilibrium() -> None:
     frames = shortened("equilibrium", 2400)
     assert "equilibrium" in kinds(frames)
@@ -68,6 +69,7 @@ def test_a_perfect_generator_cannot_be_told_apart() -> None:
     assert np.mean([f.accuracy for f in frames]) == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.slow
 def test_from_equilibrium_r1_damps_the_drift() -> None:
     plain, damped = shortened("from_equilibrium", 1500), shortened("from_equilibrium_r1", 1500)
     assert plain[0].best < 0.53

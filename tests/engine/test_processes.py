@@ -55,6 +55,8 @@ ALL_SAMPLERS = [
     solvers.HeunChurn(0.0),
     solvers.HeunChurn(spread=1.0),
 ]
+SOLVERS = (solvers.Midpoint, solvers.UniPc, solvers.DpmPlusPlusSde, solvers.HeunChurn)
+"""Those that are tried on schedules in `make test-all`: they are written with σ/α alone, as other solvers are."""
 DETERMINISTIC = [each for each in ALL_SAMPLERS if each.noise == 0]
 CONTINUOUS: tuple[ProcessSettings, ...] = (Flow(), VarianceExploding())
 
@@ -76,8 +78,15 @@ def sampled(settings: ProcessSettings, sampler: Any, steps: int, spacing: str, n
     return list(SAMPLERS[key](optimal, x, path, sampler, noise))
 
 
-@pytest.mark.parametrize("settings", PROCESSES, ids=lambda s: type(s).__name__)
-@pytest.mark.parametrize("sampler", ALL_SAMPLERS, ids=repr)
+@pytest.mark.parametrize(
+    ("sampler", "settings"),
+    [
+        pytest.param(sampler, settings, id=f"{sampler!r}-{type(settings).__name__}", marks=marks)
+        for sampler in ALL_SAMPLERS
+        for settings in PROCESSES
+        for marks in [pytest.mark.slow if type(sampler) in SOLVERS and type(settings) in (Linear, Cosine) else ()]
+    ],
+)
 def test_every_sampler_reaches_every_marginal_of_every_process(settings: ProcessSettings, sampler: Any) -> None:
     spacing = "karras" if isinstance(settings, VarianceExploding) else "trailing"
     run = sampled(settings, sampler, 250, spacing)

@@ -203,7 +203,7 @@ def test_every_lab_shows_what_it_showed(
 ) -> None:
     first = open_app()
     in_use(qtbot, first)
-    pictures(qtbot, first)  # the last lab is the one shown
+    first.window.open_lab("gan")
     path = saved(qtbot, first, tmp_path / "s.diffviz")
     before = pictures(qtbot, first)
     monkeypatch.setenv("DIFFVIZ_HOME", str(tmp_path / "elsewhere"))
