@@ -199,8 +199,8 @@ def _said(at: Quantities, *, without_beta: bool) -> str:
 def _no_loss(run: Run) -> str:
     """Why the simple objective has no number here."""
     if not family_of(run.request).sampled:
-        return tr("L_simple has no number: no network looks at this run. Tick Model in the form.")
-    return tr("L_simple has no number: it compares ε̂ with the noise that was added, and here none was.")
+        return tr("L_{simple} has no number: no network looks at this run. Tick Model in the form.")
+    return tr("L_{simple} has no number: it compares ε̂ with the noise that was added, and here none was.")
 
 
 def _values(request: object, frame: Frame, at: Quantities) -> dict[str, float]:
