@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from diffviz import paths
 from diffviz.cli import streams
 from diffviz.domain import inspection
+from diffviz.domain.cards import card_named
 from diffviz.domain.inspection import Inspection, NetworkPart
 from diffviz.domain.text import tr
 from diffviz.domain.weights_file import shape_words
@@ -22,12 +24,14 @@ DEPTH = 2
 def add_inspect_parser(subparsers: Any) -> None:
     """Add `inspect`."""
     parser = subparsers.add_parser("inspect", help=tr("what a model is, whoever wrote it, and what is wrong with it"))
-    what = tr("a model's folder, its card or its weights, of this program or of diffusers")
+    what = tr("a model's folder, its card or its weights, of this program or of diffusers; or a model's id")
     parser.add_argument("path", metavar="PATH", type=Path, help=what)
     about = tr("how far the tree of its blocks goes")
     parser.add_argument("--depth", metavar="N", type=int, default=DEPTH, help=about)
     parser.add_argument(
-        "--heads", action="store_true", help=tr("read no numbers: what its files say of themselves only")
+        "--heads",
+        action="store_true",
+        help=tr("do not read the weights themselves, which may take long: only what the files say of them"),
     )
     parser.add_argument("--json", action="store_true", help=tr("as JSON"))
     parser.set_defaults(run=run)
@@ -35,7 +39,7 @@ def add_inspect_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say what is known of the model at `args.path`; 0 where nothing is wrong with it."""
-    found = inspection.inspect(args.path)
+    found = inspection.inspect(_folder(args.path))
     if found.card is not None and not args.heads:
         found = dataclasses.replace(found, problems=(*found.problems, *_faults(found)))
     if args.json:
@@ -43,6 +47,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(lines(found, args.depth)))
     return FAILED if found.problems else DONE
+
+
+def _folder(path: Path) -> Path:
+    """`path`, or the folder of the model with that id where there is no such file or folder."""
+    if paths.exists(path) or len(path.parts) != 1:
+        return path
+    return card_named(str(path), paths.model_roots()).folder
 
 
 def lines(found: Inspection, depth: int) -> Iterator[str]:

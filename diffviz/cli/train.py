@@ -67,7 +67,7 @@ def _add_process(parser: argparse.ArgumentParser, request: type[TrainRequest]) -
     found = next((setting for setting in every_setting(request) if setting.name == "schedule"), None)
     if found and found.choices:
         same = tr("the same as --schedule")
-        parser.add_argument("--process", dest="schedule", choices=tuple(found.choices), default=None, help=same)
+        parser.add_argument("--process", dest="process", choices=tuple(found.choices), default=None, help=same)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -76,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
+    _process(args)
     if args.data and not args.resume:
         check_apart(Path(args.data), args.out)
     check_folder(args.out)
@@ -156,6 +157,15 @@ class _Model:
         """Raise what kept the last checkpoint from being written."""
         if self._failed is not None:
             raise self._failed
+
+
+def _process(args: argparse.Namespace) -> None:
+    """Take `--process` for `--schedule`. Raises `UsageError` where both are given."""
+    if getattr(args, "process", None) is None:
+        return
+    if args.schedule is not None and args.schedule != args.process:
+        raise UsageError(tr("--process and --schedule are the same: give one of them."))
+    args.schedule = args.process
 
 
 def _training(args: argparse.Namespace) -> TrainingLoop:
@@ -268,6 +278,7 @@ def _options(args: argparse.Namespace) -> argparse.Namespace:
         "json",
         "run",
         "command",
+        "process",
     }
     return argparse.Namespace(**{k: v for k, v in vars(args).items() if k not in own})
 

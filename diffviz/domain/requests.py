@@ -189,7 +189,7 @@ class ReverseRequest(DenoiserRequest):
         int,
         Label(_("Steps")),
         Bounds(1, 4000),
-        Help(_("Number of timesteps visited: one network evaluation each, with Heun two.")),
+        Help(_("Number of timesteps visited from T on: one network evaluation each; with Heun and midpoint two.")),
     ] = 50
     spacing: sampling.Spacing = "trailing"
     label: Annotated[

@@ -70,6 +70,8 @@ def test_a_model_of_flow_is_trained_by_name_of_its_process(
     assert train("diffusion", out, "--resume", "--images", "24", "--quiet") == 0
     assert train("diffusion", tmp_path / "other", "--data", str(pictures), "--process", "ve", "--prediction", "v") == 2
     assert "x0" in capsys.readouterr().err
+    assert train("diffusion", tmp_path / "other", "--data", str(pictures), "--process", "ve", "--schedule", "flow") == 2
+    assert "--process" in capsys.readouterr().err
 
 
 def test_data_of_ours_make_no_licence_and_the_end_is_said_once(

@@ -185,7 +185,7 @@ def _why(run: Run, at: Quantities | None) -> str:
     if at.pair is None:
         return tr("ᾱ is not known here.")
     if terms(request.sampler, at.pair) is None:
-        return tr("A step of this sampler uses more than one evaluation: it is not a sum of these three terms.")
+        return tr("A step of this sampler takes more than the x̂_0 and ε̂ of this t: it is no sum of these three terms.")
     return tr("The next visited step has not been computed yet.")
 
 

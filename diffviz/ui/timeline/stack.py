@@ -87,15 +87,15 @@ class TimelineStack(PlotStack):
         shown, more = self.shown, LABELS - TOP
         self.setMinimumHeight(LEAST * len(shown))
         height = max(1.0, (self.height() - more) / max(1, len(shown)))
-        for row, panel in enumerate(shown):
-            lowest = panel is shown[-1]
-            panel.label_rows(lowest)
-            panel.place(QRectF(0, round(row * height), self.width(), round(height) + (more if lowest else 0)))
-        for panel in self._placed:
+        for panel in self._placed:  # an axis that is not seen takes no room, and keeps none
             for item in panel.items():
                 item.setVisible(panel.shown)
             if not panel.shown:
                 panel.place(ASIDE)
+        for row, panel in enumerate(shown):
+            lowest = panel is shown[-1]
+            panel.label_rows(lowest)
+            panel.place(QRectF(0, round(row * height), self.width(), round(height) + (more if lowest else 0)))
 
     def set_map(self, across: AxisMap) -> None:
         """Lay all plots out anew by `across`."""

@@ -175,6 +175,19 @@ def test_space_plays_in_the_direction_of_the_run_and_stops_at_its_end(qtbot: QtB
     assert bench.session.cursor == 0.0
 
 
+def test_a_plot_that_was_away_has_its_numbers_again(qtbot: QtBot, bench: Bench) -> None:
+    bench.start(steps=50)
+    plots = bench.timeline.plots
+    assert plots.stack is not None
+    before = [(panel.x_axis.geometry(), panel.y_axis.geometry()) for panel in plots.stack.shown]
+    plots.set_compact(True)
+    assert len(plots.stack.shown) == 1
+    plots.set_compact(False)
+    after = [(panel.x_axis.geometry(), panel.y_axis.geometry()) for panel in plots.stack.shown]
+    assert after == before
+    assert all(axis.width() > 0 and axis.height() > 0 for both in after for axis in both)
+
+
 def test_space_pauses(qtbot: QtBot, bench: Bench) -> None:
     bench.start(steps=50)
     waiting.stand_on(qtbot, bench.timeline.slider)

@@ -34,6 +34,18 @@ def test_the_bar_takes_no_width_from_the_page(qtbot: QtBot, qapp: QApplication) 
     qtbot.waitUntil(lambda: content.width() == wide)
 
 
+def test_the_page_is_laid_out_for_the_width_that_it_has(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+    content, word = page(12)
+    scroll = FormScroll(content)
+    qtbot.addWidget(scroll)
+    scroll.show()
+    for height in (900, 150, 900):
+        scroll.resize(240, height)
+        qtbot.waitUntil(lambda height=height: scroll.verticalScrollBar().isVisible() == (height < 300))
+        qtbot.waitUntil(lambda: word.geometry().right() < content.width())
+
+
 def test_what_is_revealed_is_in_sight(qtbot: QtBot) -> None:
     content, word = page(30)
     scroll = FormScroll(content)
