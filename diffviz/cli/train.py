@@ -15,6 +15,7 @@ from diffviz.cli.run import UsageError, add_options, duration, request_from, sto
 from diffviz.domain.atomic import check_folder, check_room, write_whole
 from diffviz.domain.cards import CARD, Card, card_named, read_card
 from diffviz.domain.errors import CardMismatch, DataUnsuitable, ExportFailed
+from diffviz.domain.foreign import is_foreign
 from diffviz.domain.frames import Checkpoint, TrainingFrame
 from diffviz.domain.pace import done_text, pace_text
 from diffviz.domain.sentences import sentence
@@ -190,7 +191,10 @@ def _training(args: argparse.Namespace) -> TrainingLoop:
     if args.minutes is not None and args.images is None:
         moved = dataclasses.replace(moved, images=0)
     card = read_card(args.out) if (args.out / CARD).is_file() else None
-    task = _task(request_from(_options(args), moved), card, args)
+    asked = request_from(_options(args), moved)
+    if _learnt(asked) != _learnt(request):
+        raise UsageError(tr("It goes on with what it has learnt: leave out --process, --schedule and --prediction."))
+    task = _task(asked, card, args)
     try:
         if card and task.data.classes != card.classes:
             raise ValueError("other classes")
@@ -201,6 +205,11 @@ def _training(args: argparse.Namespace) -> TrainingLoop:
         ) from error
     _check_left(training, args)
     return training
+
+
+def _learnt(request: TrainRequest) -> tuple[object, object]:
+    """What a denoiser that is trained by `request` says, and of which process."""
+    return getattr(request, "schedule", None), getattr(request, "prediction", None)
 
 
 def _task(request: TrainRequest, like: Card | None, args: argparse.Namespace) -> Task:
@@ -242,7 +251,7 @@ def _start_from(training: TrainingLoop, card: Card) -> None:
 def _check_new(args: argparse.Namespace) -> None:
     if not args.data and REQUESTS[args.family] is not TrainPlanar:
         raise UsageError(tr("--data is needed: a folder of IDX files or of images, or an .npz file."))
-    if (args.out / CARD).exists() or (args.out / CHECKPOINT).exists():
+    if (args.out / CARD).exists() or (args.out / CHECKPOINT).exists() or is_foreign(args.out):
         raise UsageError(
             tr("There is a model in {path} already: continue it with --resume, or choose another folder.").format(
                 path=args.out

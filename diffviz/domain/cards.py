@@ -181,7 +181,8 @@ def read_card(folder: Path) -> Card:
     """
     path = folder / CARD
     if foreign.is_foreign(folder) and not path.is_file():
-        return _found_out(folder)
+        with serialization.reading(folder, ModelDamaged):  # its name may be none, and a part of it locked
+            return _found_out(folder)
     with serialization.reading(path, ModelDamaged):
         raw = serialization.decode(serialization.read_bytes(path, LIMIT), LIMIT)
         serialization.check_version(raw, "version", VERSION)
@@ -289,6 +290,8 @@ def _card(folder: Path, wire: CardWire, raw: Mapping[str, Any]) -> Card:
         raise ValueError(mark("an autoencoder has at least one latent dimension"))
     if architecture.get("net") == IDEAL_NET:
         raise ValueError(mark("an ideal denoiser has no weights"))
+    if architecture.get("net") == foreign.NET or "files" in architecture:
+        raise ValueError(mark("its network is not one of this program's"))
     return card
 
 

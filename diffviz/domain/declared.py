@@ -103,6 +103,8 @@ class SchedulerWire(serialization.Wire):
     invert_sigmas: bool = False
 
 
+LEAST_BETA = 1e-9
+"""A smaller β adds no noise that numbers here could hold."""
 OF_LATENTS: Mapping[str, Any] = MappingProxyType({"beta_start": 0.00085, "beta_end": 0.012})
 LEADING: Mapping[str, Any] = MappingProxyType({"timestep_spacing": "leading"})
 SCALED: Mapping[str, Any] = MappingProxyType({**OF_LATENTS, **LEADING, "beta_schedule": "scaled_linear"})
@@ -174,14 +176,16 @@ def _variance_preserving(wire: SchedulerWire) -> Declared:
 
 def _schedule(wire: SchedulerWire) -> sampling.Schedule | sampling.Betas:
     if wire.trained_betas is not None:
-        if not 2 <= len(wire.trained_betas) <= MOST_TIMESTEPS or not all(0 < beta < 1 for beta in wire.trained_betas):
+        if not 2 <= len(wire.trained_betas) <= MOST_TIMESTEPS or not all(
+            LEAST_BETA <= beta < 1 for beta in wire.trained_betas
+        ):
             raise ValueError(tr("trained_betas are not numbers between 0 and 1, one for each timestep"))
         return sampling.Betas(wire.trained_betas)
     if not 2 <= wire.num_train_timesteps <= MOST_TIMESTEPS:
         raise ValueError(
             tr("{n} timesteps are not between 2 and {most}").format(n=wire.num_train_timesteps, most=MOST_TIMESTEPS)
         )
-    if not (0 < wire.beta_start < 1 and 0 < wire.beta_end < 1):
+    if not (LEAST_BETA <= wire.beta_start < 1 and LEAST_BETA <= wire.beta_end < 1):
         raise ValueError(tr("β is not between 0 and 1"))
     schedule = BETAS[_choice("beta_schedule", wire.beta_schedule, BETAS)]
     return schedule(wire.num_train_timesteps, wire.beta_start, wire.beta_end)

@@ -210,8 +210,11 @@ def _weights(home: Path, folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]
     for name in names:
         if match := FILE.fullmatch(name):
             variant = match["variant"] or ""
-            found.setdefault(variant, {})[int(match["part"] or 1)] = name
-            parts[variant] = int(match["of"] or 1)
+            number, of = int(match["part"] or 1), int(match["of"] or 1)
+            if not match["of"]:  # whole; parts that lie beside it are the same once more
+                found[variant], parts[variant] = {1: name}, 1
+            elif parts.get(variant, of) == of and 1 <= number <= of:
+                found.setdefault(variant, {})[number], parts[variant] = name, of
     if not found:
         raise _without_weights(home, names)
     chosen, *others = sorted(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from diffviz.domain import serialization
@@ -13,6 +14,17 @@ BLOCKS = ("%sBlock2D", "Attn%sBlock2D", "Skip%sBlock2D", "AttnSkip%sBlock2D", "R
 DOWN, UP = (frozenset(block % way for block in BLOCKS) for way in ("Down", "Up"))
 MOST_BLOCKS, MOST_LAYERS, MOST_CLASSES, LARGEST = 12, 16, 4096, 2048
 CHANNELS = (1, 3)
+CHOICES: Mapping[str, tuple[object, ...]] = MappingProxyType(
+    {
+        "time_embedding_type": ("positional", "fourier"),
+        "downsample_padding": (0, 1),
+        "downsample_type": ("conv", "resnet"),
+        "upsample_type": ("conv", "resnet"),
+        "act_fn": ("silu", "swish", "mish", "gelu", "relu"),
+        "resnet_time_scale_shift": ("default", "scale_shift"),
+    }
+)
+"""Settings and the values that they may have: with others the library fails, or computes what nobody has asked for."""
 
 
 class UNetWire(serialization.Wire):
@@ -51,6 +63,7 @@ class UNetWire(serialization.Wire):
 def read(raw: Mapping[str, Any]) -> tuple[UNetWire, tuple[int, int, int]]:
     """What `raw` says, and (C, H, W) of the pictures. Raises ValueError for what is not known or cannot be."""
     wire = serialization.convert(raw, UNetWire)
+    _check_choices(wire)
     _check_blocks(wire)
     _check_classes(wire)
     return wire, _shape(wire)
@@ -87,6 +100,15 @@ def _shape(wire: UNetWire) -> tuple[int, int, int]:
     if wire.out_channels not in (wire.in_channels, 2 * wire.in_channels):
         raise ValueError(tr("it answers {n} channels with {m}").format(n=wire.in_channels, m=wire.out_channels))
     return wire.in_channels, height, width
+
+
+def _check_choices(wire: UNetWire) -> None:
+    """Raise ValueError for settings of which only some are known."""
+    for name, known in CHOICES.items():
+        if getattr(wire, name) not in known:
+            text = tr("its {name} is “{value}”, and only {known} are known")
+            value, words = name_words(str(getattr(wire, name))), ", ".join(map(str, known))
+            raise ValueError(text.format(name=name, value=value, known=words))
 
 
 def _check_blocks(wire: UNetWire) -> None:

@@ -169,13 +169,20 @@ def _disc(side: int) -> Image.Image:
     return large.resize((side, side), Image.Resampling.BOX)
 
 
+LONGEST_LINE = 1000
+"""Letters of which no line shows more."""
+
+
 def shortened(text: str, fits: Callable[[str], bool]) -> str:
     """`text`, or as much of it before “…” as `fits`; one letter is left."""
-    shown = text
-    while not fits(shown) and len(text) > 1:
-        text = text[:-1].rstrip()
-        shown = text + "…"
-    return shown
+    short = text[:LONGEST_LINE]
+    if len(text) <= 1 or (short == text and fits(text)):
+        return text
+    low, high = 1, len(short)
+    while low < high:  # the more letters, the wider
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(text[:middle].rstrip() + "…") else (low, middle - 1)
+    return text[:low].rstrip() + "…"
 
 
 def fitting(title: str, width: int, letters: int, weight: str = "SemiBold") -> Lettering:

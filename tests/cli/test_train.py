@@ -68,6 +68,8 @@ def test_a_model_of_flow_is_trained_by_name_of_its_process(
     assert train("diffusion", out, "--data", str(pictures), "--images", "16", "--process", "flow") == 0
     assert (read_card(out).schedule, read_card(out).prediction) == (Flow(), "u")
     assert train("diffusion", out, "--resume", "--images", "24", "--quiet") == 0
+    assert train("diffusion", out, "--resume", "--images", "32", "--process", "ve", "--prediction", "x0") == 2
+    assert "--process" in capsys.readouterr().err
     assert train("diffusion", tmp_path / "other", "--data", str(pictures), "--process", "ve", "--prediction", "v") == 2
     assert "x0" in capsys.readouterr().err
     assert train("diffusion", tmp_path / "other", "--data", str(pictures), "--process", "ve", "--schedule", "flow") == 2

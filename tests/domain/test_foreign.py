@@ -114,6 +114,11 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     "another spacing": (of_process(timestep_spacing="random"), "random"),
     "ε of nothing": (of_process(rescale_betas_zero_snr=True), "rescale_betas_zero_snr"),
     "flow": (of_process(_class_name="UniPCMultistepScheduler", use_flow_sigmas=True), "flow"),
+    "times of a table": (of_network(time_embedding_type="learned"), "learned"),
+    "times of nobody": (of_network(time_embedding_type="bad"), "bad"),
+    "a border of endless pixels": (of_network(downsample_padding=60_000), "downsample_padding"),
+    "β that nothing holds": (of_process(beta_start=1e-300, beta_end=1e-300), "β"),
+    "β one by one that nothing holds": (of_process(trained_betas=[5e-324] * 10), "trained_betas"),
     "no weights": (lambda folder: (folder / WEIGHTS).unlink(), "not there"),
     "parts that are missing": (half, "2 of its 3 parts"),
     "a pointer to weights": (changed(WEIGHTS, POINTER), "git lfs pull"),
@@ -141,6 +146,48 @@ def test_what_is_wrong_is_said_in_one_sentence(what: str, folder: Path) -> None:
     found, damaged = cards.find_cards([folder.parent])
     assert not found
     assert len(damaged) == 1
+
+
+@pytest.mark.parametrize("name", ["ideal-x", "two\nlines"])
+def test_a_folder_whose_name_is_none_leaves_the_others_alone(name: str, tmp_path: Path) -> None:
+    pipeline(tmp_path / "models" / name)
+    pipeline(tmp_path / "models" / "good")
+    found, damaged = cards.find_cards([tmp_path / "models"])
+    assert (set(found), set(damaged)) == ({"good"}, {name})
+    assert "name" in sentence(damaged[name])
+
+
+def test_a_part_that_may_not_be_read_leaves_the_others_alone(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline(tmp_path / "models" / "locked")
+    pipeline(tmp_path / "models" / "good")
+    there = Path.is_file
+
+    def locked(path: Path) -> bool:
+        if path.parent == tmp_path / "models" / "locked" / "unet":
+            raise PermissionError(13, "Permission denied", str(path))
+        return there(path)
+
+    monkeypatch.setattr(Path, "is_file", locked)
+    found, damaged = cards.find_cards([tmp_path / "models"])
+    assert (set(found), set(damaged)) == ({"good"}, {"locked"})
+
+
+def test_whole_weights_beside_their_parts_are_taken(folder: Path) -> None:
+    for part in ("00001", "00002"):
+        whole = folder / WEIGHTS
+        whole.with_name(f"diffusion_pytorch_model-{part}-of-00002.safetensors").write_bytes(whole.read_bytes())
+    assert cards.read_card(folder).architecture["files"] == ["unet/diffusion_pytorch_model.safetensors"]
+
+
+def test_a_card_of_ours_names_no_network_of_another_program(tmp_path: Path) -> None:
+    for architecture in ({"net": "diffusers", "files": "/"}, {"net": "unet", "files": [1]}):
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        said = {"version": 1, "name": "Mine", "family": "diffusion", "shape": [1, 8, 8], "prediction": "eps"}
+        write(tmp_path / "mine", "card.json", {**said, "schedule": {"name": "cosine"}, "architecture": architecture})
+        with pytest.raises(cards.UNUSABLE):
+            cards.read_card(tmp_path / "mine")
 
 
 @pytest.mark.parametrize("kind", ["fifo", "loop", "folder"])

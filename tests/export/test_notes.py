@@ -134,3 +134,17 @@ def test_two_trainings_have_a_verdict_each() -> None:
     for left, width in page.canvas.groups:
         words = picture[page._notes_at + 28 :, page.box[0] + left : page.box[0] + left + width]
         assert (words == colour(PALETTES["dark"], "text")).all(2).any()
+
+
+def test_a_title_of_any_length_is_cut_at_once_and_as_late_as_can_be() -> None:
+    asked: list[str] = []
+
+    def fits(text: str) -> bool:
+        asked.append(text)
+        return len(text) <= 40
+
+    assert notes.shortened("W" * 20_000, fits) == "W" * 39 + "…"
+    assert len(asked) < 15
+    assert max(map(len, asked)) <= 1001
+    assert notes.shortened("short", fits) == "short"
+    assert notes.shortened("long", lambda _: False) == "l…"

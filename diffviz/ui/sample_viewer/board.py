@@ -84,8 +84,8 @@ class Board(QWidget):
         if before is None or before.panes != picture.panes:
             self.hit, spines, self._headings = self.hit if self._same_places(before) else None, frozenset(), None
             self._describe()
-        laid = (before.panes, before.count, before.rows) if before else None
-        if laid != (picture.panes, picture.count, picture.rows) or spines != self._spines:
+        laid = (before.panes, before.count, before.rows, before.size) if before else None
+        if laid != (picture.panes, picture.count, picture.rows, picture.size) or spines != self._spines:
             self._spines = spines
             self._lay_out()
         if self.hit:

@@ -80,6 +80,16 @@ def test_what_is_drawn_has_exactly_the_frame_s_pixels(stage: SampleViewer, shape
                 assert image.pixelColor(box.x + column * scale + dx, box.y + row * scale + dy) == want
 
 
+def test_pictures_of_another_size_have_their_own_places(stage: SampleViewer) -> None:
+    for shape in (GREY, (3, 16, 16), GREY, (3, 48, 64)):
+        stage.draw(shown(run_of([reverse_frame(60.0, 4, shape)], ReverseRequest(model="toy"))))
+        stage.canvas.grab()
+        scene = stage.canvas.scene
+        assert scene
+        box, scale = scene.tile(0, 0, Viewport()), int(scene.grid.scale)
+        assert (box.height, box.width) == (scale * shape[1], scale * shape[2])
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("count", [1, 64])
 def test_any_number_of_any_images_fits(stage: SampleViewer, shape: Shape, count: int) -> None:

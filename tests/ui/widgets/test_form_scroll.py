@@ -49,7 +49,7 @@ def test_the_page_is_laid_out_for_the_width_that_it_has(qtbot: QtBot, qapp: QApp
 
 def _is_at_rest(scroll: FormScroll, word: QWidget, scrolls: bool) -> bool:
     """Whether it scrolls as it should, and `word` lies within its page."""
-    return scroll.verticalScrollBar().isVisible() == scrolls and word.geometry().right() < word.parentWidget().width()
+    return scroll.verticalScrollBar().isVisible() == scrolls and word.geometry().right() < scroll.viewport().width()
 
 
 def test_what_is_revealed_is_in_sight(qtbot: QtBot) -> None:
