@@ -81,8 +81,8 @@ def test_what_is_drawn_has_exactly_the_frame_s_pixels(stage: SampleViewer, shape
 
 
 def test_pictures_of_another_size_have_their_own_places(stage: SampleViewer) -> None:
-    for shape in (GREY, (3, 16, 16), GREY, (3, 48, 64)):
-        stage.draw(shown(run_of([reverse_frame(60.0, 4, shape)], ReverseRequest(model="toy"))))
+    for number, shape in enumerate((GREY, (3, 16, 16), GREY, (3, 48, 64))):
+        stage.draw(shown(run_of([reverse_frame(60.0, 4, shape)], ReverseRequest(model="toy"), run_id=number)))
         stage.canvas.grab()
         scene = stage.canvas.scene
         assert scene
