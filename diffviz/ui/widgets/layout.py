@@ -249,18 +249,13 @@ class FormScroll(QScrollArea):
     @Slot(int, int)
     def _on_range_changed(self, _low: int, high: int) -> None:
         self.setViewportMargins(0, 0, 0 if high else BAR, 0)
-        QTimer.singleShot(
-            0, self, self._lay_out_again
-        )  # its layout may be in the midst of laying out for the width before
-
-    @Slot()
-    def _lay_out_again(self) -> None:
-        if layout := self._content.layout():
-            layout.invalidate()
-            layout.activate()
+        QTimer.singleShot(0, self, self._on_laid_out)
 
     @Slot()
     def _on_laid_out(self) -> None:
+        if layout := self._content.layout():  # the bar may have come while it was laid out for the width before
+            layout.invalidate()
+            layout.activate()
         if self._awaited is not None and self._awaited.isVisible():
             self.ensureWidgetVisible(self._awaited, 0, 12)
         self._awaited = None
