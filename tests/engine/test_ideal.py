@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from diffviz import paths
-from diffviz.domain import samples
+from diffviz.domain import samples, solvers
 from diffviz.domain.cards import Card
 from diffviz.domain.errors import DataUnsuitable, ImageWrongSize, OtherSchedule
 from diffviz.domain.frames import ForwardFrame, Frame, ReverseFrame
@@ -131,7 +131,13 @@ def test_it_takes_the_schedule_of_its_data_sets_model(cards: dict[str, Card]) ->
     assert ideal_cards({})[FASHION].schedule == Cosine()
 
 
-@pytest.mark.parametrize("sampler", [cls() for cls in SAMPLERS.values()], ids=list(SAMPLERS))
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        pytest.param(cls(), id=key, marks=pytest.mark.slow if cls.__module__ == solvers.__name__ else ())
+        for key, cls in SAMPLERS.items()
+    ],
+)
 def test_every_sampler_returns_images_of_the_set(engine: LocalEngine, cards: dict[str, Card], sampler: Any) -> None:
     request = ReverseRequest(model=FASHION, sampler=sampler, steps=60, samples=3, label="none")
     made = frames(engine, request)

@@ -163,6 +163,7 @@ def test_a_training_can_be_exported(qtbot: QtBot, app: App, monkeypatch: pytest.
     shown[0].done(0)
 
 
+@pytest.mark.slow
 def test_the_command_of_a_training_computes_it(qtbot: QtBot, app: App) -> None:
     """A request that came in a file, or from the command line, opens the lab."""
     app.window.run(QUICK)
@@ -174,6 +175,7 @@ def test_the_command_of_a_training_computes_it(qtbot: QtBot, app: App) -> None:
     assert run.status is Status.FINISHED, run.details
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 def test_a_training_whose_process_is_killed_fails_with_a_sentence_and_can_be_started_again(
     qtbot: QtBot, app: App
