@@ -56,9 +56,11 @@ class SampleRows:
     def shared(self, alone: float, shared: float) -> bool:
         """Whether rows share lines, which makes samples `shared` large instead of `alone`, each in its own line.
 
-        Several of one picture are compared in a line of their own, unless they get too small there.
+        Several of one picture are compared in a line of their own, unless not all of their pixels are seen there.
         """
-        return shared > alone * (FAVOUR if self.count > len(self.rows) else 1)
+        if self.count == len(self.rows):
+            return shared > alone
+        return alone < 1 and shared > alone * FAVOUR
 
     def lines(self, columns: int) -> int:
         """How many lines a grid of so many columns has."""
