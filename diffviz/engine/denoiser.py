@@ -45,7 +45,7 @@ class Visit:
     def largest_ratio(self) -> float:
         """The σ̂ at T of its process."""
         assert self.process is not None, "the visit of a process"
-        return visit(self.process, self.process.T).ratio
+        return self.process.largest_ratio
 
     def at_ratio(self, ratio: float) -> Visit:
         """The time of the same process whose σ̂ is `ratio` > 0; the nearest end where that lies beyond one."""

@@ -8,6 +8,7 @@ Training of a small network on points in the plane: fresh ones at every step (Ho
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,26 +79,23 @@ class DiffusionTask:
         return torch.where(none, len(self.data.classes), labels)
 
 
-class Times:
-    """Timesteps 1 … T of a noise schedule, each as often as any other, all of one weight (Ho et al. 2020, eq. 14).
+class Times(ABC):
+    """The times at which a network is trained.
 
-    `net` is the network that suits the process, and `clock` how much larger than t it is told.
+    `net` is the network that suits the process, `clock` how much larger than t it is told, and `predictions` what it
+    can be asked for.
     """
 
     net, clock = "unet", 1.0
+    predictions: tuple[str, ...] = tuple(training.PREDICTIONS)
 
-    def __init__(self, schedule: schedules.NoiseSchedule) -> None:
-        self.last = schedule.timesteps
-        self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
-        self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
-
+    @abstractmethod
     def drawn(self, n: int, generator: torch.Generator) -> Tensor:
         """One time each (N,), float, stratified over the batch."""
-        return (stratified(n, generator) * self.last).long().clamp(max=self.last - 1).float() + 1
 
+    @abstractmethod
     def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """α and σ (N,) at times `t` (N,)."""
-        return self._alpha[t.long()], self._sigma[t.long()]
 
     def weighted(self, out: Tensor, target: Tensor, sigma: Tensor) -> Tensor:
         """Mean squared error of `out` (N, …), each weighted by what its σ (N, 1, …) weighs."""
@@ -106,15 +104,30 @@ class Times:
 
     def check(self, prediction: str) -> None:
         """Raise `NotAChoice` where a network on this process cannot be asked for `prediction`."""
+        if prediction not in self.predictions:
+            raise NotAChoice("prediction", prediction, self.predictions)
+
+
+class WholeTimes(Times):
+    """Timesteps 1 … T of a noise schedule, each as often as any other, all of one weight (Ho et al. 2020, eq. 14)."""
+
+    def __init__(self, settings: sampling.ProcessSettings) -> None:
+        schedule = schedules.NoiseSchedule.from_settings(settings)
+        self.last = schedule.timesteps
+        self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
+        self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
+
+    def drawn(self, n: int, generator: torch.Generator) -> Tensor:
+        return (stratified(n, generator) * self.last).long().clamp(max=self.last - 1).float() + 1
+
+    def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        return self._alpha[t.long()], self._sigma[t.long()]
 
 
 class FlowTimes(Times):
     """Times of 0 … 1, evenly (Lipman et al. 2023, eq. 23; Liu et al. 2023, eq. 1)."""
 
     clock = 1000.0
-
-    def __init__(self) -> None:
-        self.last = 1
 
     def drawn(self, n: int, generator: torch.Generator) -> Tensor:
         return 1 - stratified(n, generator)  # 0 is left out: there is nothing to say there
@@ -129,7 +142,7 @@ class Deviations(Times):
     Karras et al. 2022, table 1: ln σ ~ N(−1.2, 1.2²), λ = (σ² + σ_data²) / (σ σ_data)².
     """
 
-    net, clock = "edm", 1000.0
+    net, clock, predictions = "edm", 1000.0, ("x0",)
     mean, std = -1.2, 1.2
 
     def __init__(self, largest: float) -> None:
@@ -146,10 +159,6 @@ class Deviations(Times):
         weight = (sigma**2 + SIGMA_DATA**2) / (sigma * SIGMA_DATA) ** 2
         return (weight * (out - target) ** 2).mean()
 
-    def check(self, prediction: str) -> None:
-        if prediction != "x0":
-            raise NotAChoice("prediction", prediction, ("x0",))
-
 
 def times_of(process: sampling.ProcessSettings) -> Times:
     """The times that a network on `process` is trained at."""
@@ -159,7 +168,7 @@ def times_of(process: sampling.ProcessSettings) -> Times:
         case sampling.VarianceExploding(sigma_max=largest):
             return Deviations(largest)
         case _:
-            return Times(schedules.NoiseSchedule.from_settings(process))
+            return WholeTimes(process)
 
 
 def stratified(n: int, generator: torch.Generator) -> Tensor:
@@ -210,10 +219,7 @@ class PlanarTask:
         self.request = request
         self.data = PointBatches(planar.PLANAR_LABELS[settings.variant_key(planar.PLANAR_DATA, request.points)])
         self.config = MlpConfig(request.width, request.depth)
-        schedule = schedules.NoiseSchedule.from_settings(request.schedule)
-        self.timesteps = schedule.timesteps
-        self._alpha = torch.tensor(schedule.alpha, dtype=torch.float32)
-        self._sigma = torch.tensor(schedule.sigma, dtype=torch.float32)
+        self.times = WholeTimes(request.schedule)
         mixture = gan_distributions.mixture_of(request.points)
         self._means, self._stds, self._weights = map(torch.tensor, (mixture.means, mixture.stds, mixture.weights))
 
@@ -228,9 +234,9 @@ class PlanarTask:
         del seen
         n = self.request.batch
         x0 = self._drawn(n, generator)
-        t = torch.randint(1, self.timesteps + 1, (n,), generator=generator)
+        t = torch.randint(1, self.times.last + 1, (n,), generator=generator)
         eps = torch.randn(x0.shape, generator=generator)  # on the CPU, so that devices agree
-        alpha, sigma = self._alpha[t, None], self._sigma[t, None]
+        alpha, sigma = (part[:, None] for part in self.times.at(t))
         wanted = target_of(self.request.prediction, x0, eps, alpha, sigma)
         device = next(net.parameters()).device
         x, t, wanted = (part.to(device) for part in (alpha * x0 + sigma * eps, t.float(), wanted))

@@ -166,58 +166,44 @@ def unipc(
         if before is not None and math.isfinite(before.h):
             x = before.corrected(t, x0)
         h = t_prev.half_log_snr - t.half_log_snr
-        step = _Multistep(t, x, x0, h, before)
-        x = step.predicted(t_prev)
-        before = step
-        step.forget()
+        before = _Multistep(t, x, x0, h, before)
+        x = before.predicted(t_prev)
     yield SamplerStep(visits[-1], x, x, torch.zeros_like(x), 0.0)
 
 
 class _Multistep:
-    """A step of UniPC from visit `t`: its x, x̂0, h, and how far x̂0 had come since the step before, per h."""
+    """A step of UniPC from visit `t`: its x, x̂0 and h, and x̂0 and h of the one `before`, where that had an end to h."""
 
     def __init__(self, t: Visit, x: Tensor, x0: Tensor, h: float, before: _Multistep | None) -> None:
         self.t, self.x, self.x0, self.h = t, x, x0, h
-        self._before = before
-
-    def forget(self) -> None:
-        """Keep the step before, but none before that one."""
-        if self._before is not None:
-            self._before._before = None
+        self._before = (before.x0, before.h) if before is not None and math.isfinite(before.h) else None
 
     def predicted(self, to: Visit) -> Tensor:
         """x at `to` by UniP (eq. 8): of second order where there is a step before and an end to h."""
         x = self._first(to)
-        if self._before is None or to.sigma == 0 or not math.isfinite(self._before.h):
+        if self._before is None or to.sigma == 0:
             return x
-        return x - to.alpha * math.expm1(-self.h) * 0.5 * self._slope()
+        return x - to.alpha * math.expm1(-self.h) * 0.5 * self._slope(*self._before)
 
     def corrected(self, to: Visit, x0: Tensor) -> Tensor:
         """x at `to` by UniC (eq. 6), with `x0`, which was found there."""
         change = x0 - self.x0
         scale = to.alpha * math.expm1(-self.h)
-        if self._before is None or not math.isfinite(self._before.h):
+        if self._before is None:
             return self._first(to) - scale * 0.5 * change
-        first, last = self._weights()
-        return self._first(to) - scale * (first * self._slope() + last * change)
+        first, last = self._weights(self._before[1])
+        return self._first(to) - scale * (first * self._slope(*self._before) + last * change)
 
     def _first(self, to: Visit) -> Tensor:
         return to.sigma / self.t.sigma * self.x - to.alpha * math.expm1(-self.h) * self.x0
 
-    def _r(self) -> float:
-        """(λ before − λ) / h < 0."""
-        assert self._before is not None, "a step that is not the first"
-        return -self._before.h / self.h
+    def _slope(self, x0_before: Tensor, h_before: float) -> Tensor:
+        """D_1 / r_1 of the paper, r_1 = (λ before − λ) / h < 0."""
+        return (x0_before - self.x0) / (-h_before / self.h)
 
-    def _slope(self) -> Tensor:
-        """D_1 / r_1 of the paper."""
-        assert self._before is not None, "a step that is not the first"
-        slope: Tensor = (self._before.x0 - self.x0) / self._r()
-        return slope
-
-    def _weights(self) -> tuple[float, float]:
+    def _weights(self, h_before: float) -> tuple[float, float]:
         """a with R a = b of eq. 5 for p = 2: of D_1 / r_1, and of the change of x̂0 over the step."""
-        hh, r = -self.h, self._r()
+        hh, r = -self.h, -h_before / self.h
         b_h = math.expm1(hh)
         phi_2 = b_h / hh - 1
         phi_3 = phi_2 / hh - 0.5
@@ -289,9 +275,9 @@ def heun_churn(
     """
     steps, most = len(visits) - 1, visits[0].largest_ratio
     for t, t_prev in pairwise(visits):
-        raised = posterior.churned(settings, pair(t, t_prev), steps, most)
+        of_pair = pair(t, t_prev), steps, most
+        raised, std = posterior.churned(settings, *of_pair), posterior.added_std(settings, *of_pair)
         hat = t.at_ratio(raised * t.ratio) if raised > 1 else t  # lines 4 and 5
-        std = posterior.added_std(settings, pair(t, t_prev), steps, most)
         there = x if std == 0 else hat.alpha / t.alpha * (x + std * noise(t))  # line 6
         x0, eps = denoise(there, hat)  # both (N, C, H, W)
         yield SamplerStep(t, x, x0, eps if std == 0 else (x - t.alpha * x0) / t.sigma, std)

@@ -286,8 +286,7 @@ class VisitedStep:
 def visited_steps(path: Sequence[float], process: processes.Process, sampler: Sampler) -> tuple[VisitedStep, ...]:
     """The steps along `path`, visited times in falling order."""
     pairs = [(t, t_prev, process.pair(t, t_prev)) for t, t_prev in pairwise(path)]
-    alpha, sigma = process.at(process.T)
-    most = sigma / alpha if alpha else math.inf
+    most = process.largest_ratio
     return tuple(VisitedStep(t, t_prev, pair, added_std(sampler, pair, len(pairs), most)) for t, t_prev, pair in pairs)
 
 

@@ -55,6 +55,12 @@ class Process(ABC):
         """Deviation of the noise that a run starts from at T."""
         return self.at(self.T)[1]
 
+    @property
+    def largest_ratio(self) -> float:
+        """σ̂ = σ/α at T: ∞ where α is 0 there."""
+        alpha, sigma = self.at(self.T)
+        return sigma / alpha if alpha else math.inf
+
     @abstractmethod
     def at(self, t: float) -> tuple[float, float]:
         """(α, σ) at `t`, 0 ≤ t ≤ T."""
