@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from diffviz.domain.export_settings import JOINED, PICTURED
@@ -23,7 +23,6 @@ from diffviz.ui.widgets import controls, qss
 LONGEST = 120
 """Letters of a title."""
 SIDE, GLYPH = 28, 14
-ENABLED = Qt.ItemDataRole.UserRole - 1
 POPUP_MARGIN = 32
 
 
@@ -233,8 +232,7 @@ class LineUp(QWidget):
         self.offer.clear()
         for text, number, possible in offered:
             self.offer.addItem(text, number)
-            if not possible:
-                self.offer.setItemData(self.offer.count() - 1, 0, ENABLED)
+            self.offer.allow_last(possible)
         self.offer.setCurrentIndex(-1)
         view = self.offer.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + POPUP_MARGIN)

@@ -83,8 +83,8 @@ class Scene:
 
     def original_at(self, x: float, y: float, viewport: Viewport) -> tuple[int, int] | None:
         """The pane and the row of the original, with the line of words under it, that holds the point."""
-        pane = self.pane_at(x, y)
-        if pane is None or pane not in self.full:
+        pane = self._full_at(x, y)
+        if pane is None:
             return None
         for row, cell in enumerate(self.originals):
             box = self.cell(pane, cell, viewport)
@@ -94,8 +94,8 @@ class Scene:
 
     def hit(self, x: float, y: float, viewport: Viewport) -> Hit | None:
         """The pixel at a point, or None between samples."""
-        pane = self.pane_at(x, y)
-        if pane is None or pane not in self.full:
+        pane = self._full_at(x, y)
+        if pane is None:
             return None
         for index, sample in enumerate(self.samples):
             box = self.tile(pane, index, viewport)
@@ -106,8 +106,8 @@ class Scene:
 
     def caption_at(self, x: float, y: float, viewport: Viewport) -> tuple[int, int] | None:
         """Pane and sample whose line of words, below the sample, holds the point."""
-        pane = self.pane_at(x, y)
-        if pane is None or pane not in self.full:
+        pane = self._full_at(x, y)
+        if pane is None:
             return None
         for index, sample in enumerate(self.samples):
             box = self.tile(pane, index, viewport)
@@ -118,6 +118,11 @@ class Scene:
     def pane_at(self, x: float, y: float) -> int | None:
         """The pane whose body holds the point."""
         return next((i for i, body in enumerate(self.bodies) if body.contains(x, y)), None)
+
+    def _full_at(self, x: float, y: float) -> int | None:
+        """The pane whose body holds the point, where it has samples."""
+        pane = self.pane_at(x, y)
+        return pane if pane in self.full else None
 
     def header_at(self, x: float, y: float) -> int | None:
         """The pane whose header holds the point."""

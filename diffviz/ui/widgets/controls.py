@@ -189,6 +189,10 @@ class Combo(QComboBox):
         cut = not self.isEditable() and self.shown_text() != self.whole_text()
         return whole_on_hover(event, self, self.whole_text(), cut=cut) or super().event(event)
 
+    def allow_last(self, allowed: bool) -> None:
+        """Whether the item added last can be chosen, or is only seen: Qt keeps that beside its data."""
+        self.setItemData(self.count() - 1, None if allowed else 0, Qt.ItemDataRole.UserRole - 1)
+
     def set_data(self, data: object) -> None:
         """Show the item of `data`."""
         self.setCurrentIndex(next((i for i in range(self.count()) if self.itemData(i) == data), -1))

@@ -23,8 +23,6 @@ from diffviz.ui.widgets import controls, theme
 from diffviz.ui.window.lab_stack import LabStack
 
 PREDICTIONS = {"eps": "ε", "v": "v", "x0": "x₀", "u": "u"}
-ENABLED = Qt.ItemDataRole.UserRole - 1
-"""Qt's own way to disable an item."""
 POPUP_MARGIN = 40
 OPEN = "\0open"
 """Data of the entry that opens a model folder: no model has such an id."""
@@ -59,7 +57,7 @@ class ModelPicker(controls.Combo):
         for name, error in damaged.items():
             self.addItem(tr("{name} · cannot be used").format(name=name), None)
             self.setItemData(self.count() - 1, sentence(error), Qt.ItemDataRole.ToolTipRole)
-            self.setItemData(self.count() - 1, 0, ENABLED)
+            self.allow_last(False)
         self._add_opening()
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
@@ -77,7 +75,7 @@ class ModelPicker(controls.Combo):
 
     def showPopup(self) -> None:
         """Offer to open a folder, and have room for whole names."""
-        self.setItemData(self.count() - 1, None, ENABLED)
+        self.allow_last(True)
         view, room = self.view(), self.window().width() // 2
         view.setMinimumWidth(min(room, view.sizeHintForColumn(0) + POPUP_MARGIN))
         super().showPopup()
@@ -85,11 +83,11 @@ class ModelPicker(controls.Combo):
     def hidePopup(self) -> None:
         """Offer it no longer: keys and the wheel go from model to model."""
         super().hidePopup()
-        self.setItemData(self.count() - 1, 0, ENABLED)
+        self.allow_last(False)
 
     def _add_opening(self) -> None:
         self.addItem(theme.icon("folder-open"), tr("Open model folder…"), OPEN)
-        self.setItemData(self.count() - 1, 0, ENABLED)
+        self.allow_last(False)
 
     @Slot()
     def _on_index_changed(self) -> None:
